@@ -1,0 +1,12 @@
+//! Tests of the graph and its analyses, on heaps written down by hand and on random ones.
+#![allow(clippy::unwrap_used)]
+
+mod analyzed_heap;
+mod builder;
+mod classes;
+mod dominators;
+mod essential_edges;
+mod locations;
+mod paths;
+mod retainers;
+mod shallow_sizes;

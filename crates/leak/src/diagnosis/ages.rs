@@ -1,0 +1,118 @@
+//! Which objects are young, and to which crossing each of them belongs.
+
+use heapwatch_graph::{AnalyzedHeap, NodeId, NodeKind};
+
+use crate::capture_summary::{CaptureSummary, GroupSize};
+use crate::group_tree::{GroupId, GroupTree};
+
+/// No crossing: the object is old.
+const OLD: GroupId = GroupId(u32::MAX);
+
+/// Epoch and crossing of every node.
+pub(super) struct Ages {
+    /// Whether object ids told the ages; otherwise group growth did.
+    pub(super) by_ids: bool,
+    /// The newest epoch, the number of earlier captures.
+    pub(super) newest: u8,
+    epochs: Vec<u8>,
+    crossings: Vec<GroupId>,
+}
+
+impl Ages {
+    pub(super) fn new(heap: &AnalyzedHeap, tree: &GroupTree, earlier: &[&CaptureSummary]) -> Self {
+        let by_ids = earlier.iter().all(|summary| summary.ids_agree_with(heap))
+            && earlier.is_sorted_by_key(|summary| summary.newest_object_id);
+        // 255 captures are more than anyone compares; beyond, the oldest ones fold together.
+        let newest = earlier.len().min(u8::MAX as usize) as u8;
+        let len = heap.graph().node_count();
+        let mut ages = Self {
+            by_ids,
+            newest,
+            epochs: vec![0; len],
+            crossings: vec![OLD; len],
+        };
+        if by_ids {
+            let newest_ids: Vec<u32> = earlier.iter().map(|s| s.newest_object_id).collect();
+            ages.set_by_ids(heap, tree, &newest_ids);
+        } else {
+            ages.set_by_growth(heap, tree, earlier);
+        }
+        ages
+    }
+
+    /// Between which captures the object appeared: 0 before the first, `newest` after the last but
+    /// one.
+    #[inline]
+    pub(super) fn epoch(&self, node: NodeId) -> u8 {
+        self.epochs[node.index()]
+    }
+
+    /// The group of the crossing that the node is or hangs below; `None` if it is old.
+    #[inline]
+    pub(super) fn crossing(&self, node: NodeId) -> Option<GroupId> {
+        let group = self.crossings[node.index()];
+        (group != OLD).then_some(group)
+    }
+
+    /// Whether the node is a crossing itself: young, on an old dominator.
+    pub(super) fn is_crossing(&self, heap: &AnalyzedHeap, node: NodeId) -> bool {
+        self.crossings[node.index()] != OLD
+            && self.crossings[heap.dominators().idom(node).index()] == OLD
+    }
+
+    fn set_by_ids(&mut self, heap: &AnalyzedHeap, tree: &GroupTree, newest_ids: &[u32]) {
+        for node in heap.dominated().top_down().skip(1) {
+            let owner = heap.dominators().idom(node);
+            self.epochs[node.index()] = if has_own_age(heap, node) {
+                let id = heap.graph().object_id(node);
+                newest_ids.iter().filter(|&&newest| id > newest).count() as u8
+            } else {
+                self.epoch(owner)
+            };
+            let above = self.crossings[owner.index()];
+            self.crossings[node.index()] = match above {
+                OLD if self.epoch(node) > 0 => tree.of(node),
+                above => above,
+            };
+        }
+    }
+
+    fn set_by_growth(
+        &mut self,
+        heap: &AnalyzedHeap,
+        tree: &GroupTree,
+        earlier: &[&CaptureSummary],
+    ) {
+        let growing: Vec<bool> = (tree.groups.iter())
+            .map(|group| {
+                let counts = earlier.iter().map(|s| size_in(s, group.key).count);
+                counts.chain([group.count]).is_sorted_by(|a, b| a < b)
+            })
+            .collect();
+        for node in heap.dominated().top_down().skip(1) {
+            let above = self.crossings[heap.dominators().idom(node).index()];
+            let group = tree.of(node);
+            let grows = growing[group.index()] && can_cross(heap, node);
+            self.crossings[node.index()] = if above == OLD && grows { group } else { above };
+            self.epochs[node.index()] = u8::from(self.crossings[node.index()] != OLD);
+        }
+    }
+}
+
+/// A group's size in an earlier capture; zero if it had no members there.
+pub(super) fn size_in(summary: &CaptureSummary, key: u64) -> GroupSize {
+    summary.groups.get(&key).copied().unwrap_or_default()
+}
+
+/// Even ids are not stable, and a backing store is replaced when it grows: both are as old as what
+/// they belong to.
+fn has_own_age(heap: &AnalyzedHeap, node: NodeId) -> bool {
+    heap.graph().object_id(node) % 2 == 1 && can_cross(heap, node)
+}
+
+fn can_cross(heap: &AnalyzedHeap, node: NodeId) -> bool {
+    !matches!(
+        heap.graph().kind(node),
+        NodeKind::Array | NodeKind::Synthetic
+    )
+}

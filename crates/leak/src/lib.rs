@@ -1,0 +1,19 @@
+//! Leak finding: growth statistics over a series of heap sizes, and diagnosis over a series of heap
+//! captures. Reads graphs; does no I/O and renders nothing but the prose of evidence and advice.
+
+mod capture_summary;
+mod causes;
+mod diagnosis;
+mod fingerprint;
+mod group_tree;
+mod report;
+mod site_query;
+mod text;
+pub mod trend;
+
+pub use capture_summary::CaptureSummary;
+pub use diagnosis::{DiagnosisError, DiagnosisOptions, diagnose};
+pub use report::{
+    AgeMethod, ClassCount, Diagnosis, LocationRole, Owner, ReportLocation, ReportStep, Suspect,
+};
+pub use site_query::{NoSources, Site, SiteQuery, SiteSubject, SourceSites};

@@ -1,0 +1,52 @@
+//! Questions to the source code: where is this variable or property declared, and where does it
+//! grow? A heap tells who holds what, not which line put it there; a source file does. Diagnosis
+//! asks through [`SourceSites`] and works without an answer.
+
+/// What is looked for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum SiteSubject {
+    /// A variable of a scope.
+    Variable,
+    /// A property of an object or class.
+    Property,
+}
+
+/// A question.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SiteQuery {
+    /// The script.
+    pub url: String,
+    /// Variable or property.
+    pub subject: SiteSubject,
+    /// Its name.
+    pub name: String,
+    /// 0-based (line, column) of functions that can see it.
+    pub inside: Vec<(u32, u32)>,
+}
+
+/// An answer: one place in the script of the question, 0-based.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Site {
+    /// Line, 0-based.
+    pub line: u32,
+    /// Column, 0-based, UTF-16 code units.
+    pub column: u32,
+    /// Whether the variable grows here; otherwise it is declared here.
+    pub grows: bool,
+}
+
+/// Answers questions about source code.
+pub trait SourceSites {
+    /// Places where the subject is declared and where it grows; empty if unknown.
+    fn sites(&self, query: &SiteQuery) -> Vec<Site>;
+}
+
+/// Knows no sources.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoSources;
+
+impl SourceSites for NoSources {
+    fn sites(&self, _: &SiteQuery) -> Vec<Site> {
+        Vec::new()
+    }
+}

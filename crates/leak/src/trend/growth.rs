@@ -1,0 +1,117 @@
+//! What a window says about the growth of the series: the fitted line and how sure it is.
+
+use super::series::{Halves, MS_PER_HOUR, Series};
+use super::{Interval, theil_sen};
+
+/// The Theil-Sen line through one window.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Growth {
+    pub(super) start_ms: f64,
+    pub(super) end_ms: f64,
+    /// Height of the line at its ends, bytes.
+    pub(super) start_bytes: f64,
+    pub(super) end_bytes: f64,
+    pub(super) bytes_per_hour: Interval,
+    pub(super) bytes_per_work: Option<Interval>,
+    /// Where the series ends if its slope goes on to fall as it did in this window, bytes.
+    pub(super) plateau_bytes: f64,
+    pub(super) load_removed: bool,
+}
+
+impl Growth {
+    /// `None` if no time passes in the window. `score_variance` is that of the Mann-Kendall score.
+    pub(super) fn new(series: &Series, score_variance: f64) -> Option<Self> {
+        let bytes_per_hour =
+            theil_sen::slope_interval(&series.hours, &series.bytes, score_variance)?;
+        let span = series.span_hours();
+        let start = theil_sen::intercept(&series.hours, &series.bytes, bytes_per_hour.mid);
+        let end = (start + bytes_per_hour.mid * span).max(0.0);
+        let remaining =
+            Halves::new(&series.hours, &series.bytes).map_or(0.0, |h| h.remaining_rise());
+        Some(Growth {
+            start_ms: series.start_ms,
+            end_ms: series.start_ms + span * MS_PER_HOUR,
+            start_bytes: start.max(0.0),
+            end_bytes: end,
+            bytes_per_hour,
+            bytes_per_work: series
+                .work
+                .as_ref()
+                .and_then(|work| theil_sen::slope_interval(work, &series.bytes, score_variance)),
+            plateau_bytes: end + remaining,
+            load_removed: series.load_removed,
+        })
+    }
+
+    pub(super) fn span_ms(&self) -> f64 {
+        self.end_ms - self.start_ms
+    }
+
+    /// Time until the line reaches `level_bytes`, milliseconds: 0 if it is above already, `None` if
+    /// it does not rise.
+    pub(super) fn ms_to_reach(&self, level_bytes: f64) -> Option<f64> {
+        let slope = self.bytes_per_hour.mid;
+        (slope > 0.0).then(|| ((level_bytes - self.end_bytes) / slope).max(0.0) * MS_PER_HOUR)
+    }
+}
+
+/// How well a window fits a leak, 0..1: the chance that the rise is no accident, times how steadily
+/// it goes on. A measure to rank by, not a probability.
+pub(super) fn fit(z: f64, saturation_ratio: f64, rising_share: f64) -> f64 {
+    normal_cdf(z) * saturation_ratio.clamp(0.0, 1.0) * rising_share
+}
+
+/// The logistic approximation of the standard normal distribution function (error below 0.01).
+fn normal_cdf(z: f64) -> f64 {
+    1.0 / (1.0 + (-1.702 * z).exp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::mann_kendall;
+    use super::super::point::Point;
+    use super::*;
+
+    fn line(n: usize, bytes_per_minute: f64) -> Series {
+        let points: Vec<Point> = (0..n)
+            .map(|i| Point {
+                time_ms: 1e12 + i as f64 * 60_000.0,
+                bytes: 50e6 + bytes_per_minute * i as f64,
+                work: Some(100.0 * i as f64),
+                load: None,
+            })
+            .collect();
+        Series::new(&points)
+    }
+
+    #[test]
+    fn an_exact_line_is_measured_exactly() {
+        let growth = Growth::new(&line(61, 1e6), mann_kendall::variance(61)).expect("growth");
+        assert!((growth.bytes_per_hour.mid - 60e6).abs() < 1.0);
+        assert!((growth.bytes_per_work.expect("work").mid - 1e4).abs() < 1e-3);
+        assert!((growth.start_bytes - 50e6).abs() < 1.0);
+        assert!((growth.end_bytes - growth.start_bytes - 60e6).abs() < 1.0);
+        assert!((growth.span_ms() - 3.6e6).abs() < 1.0);
+        let runway = growth.ms_to_reach(170e6).expect("it rises");
+        assert!((runway - 3.6e6).abs() < 10.0, "{runway}");
+        assert_eq!(growth.ms_to_reach(1e6), Some(0.0));
+    }
+
+    #[test]
+    fn a_falling_line_reaches_nothing_and_has_no_negative_end() {
+        let growth = Growth::new(&line(61, -1e6), mann_kendall::variance(61)).expect("growth");
+        assert_eq!(growth.ms_to_reach(1e9), None);
+        assert_eq!(growth.end_bytes, 0.0);
+    }
+
+    #[test]
+    fn the_fit_stays_between_0_and_1() {
+        for z in [-40.0, 0.0, 3.5, 40.0] {
+            for ratio in [0.0, 0.5, f64::INFINITY] {
+                let fit = fit(z, ratio, 1.0);
+                assert!((0.0..=1.0).contains(&fit), "z {z}, ratio {ratio}: {fit}");
+            }
+        }
+        assert!((normal_cdf(1.645) - 0.95).abs() < 0.01);
+    }
+}

@@ -1,0 +1,527 @@
+//! Simulated services: what leaks is confirmed in time, what does not is never confirmed.
+//!
+//! Each scenario is a curve of live bytes; on it lie AR(1) noise and one-sided floating garbage, as
+//! after real major collections. All runs are seeded and the seed is printed on failure.
+
+use super::test_random::Random;
+use super::*;
+
+const MB: f64 = 1e6;
+const MINUTE_MS: f64 = 60_000.0;
+const HOUR_MS: f64 = 3_600_000.0;
+const SECOND_MS: f64 = 1_000.0;
+
+/// How a run is sampled and disturbed.
+#[derive(Clone, Copy)]
+struct Service {
+    /// Shortest and longest pause between major collections, ms.
+    pause_ms: (f64, f64),
+    hours: f64,
+    limit_bytes: Option<f64>,
+    /// Standard deviation of the AR(1) noise and mean of the floating garbage, bytes.
+    noise_bytes: f64,
+    garbage_bytes: f64,
+}
+
+/// A major collection about every minute.
+const STEADY: Service = Service {
+    pause_ms: (0.7 * MINUTE_MS, 1.3 * MINUTE_MS),
+    hours: 48.0,
+    limit_bytes: Some(2_000.0 * MB),
+    noise_bytes: MB,
+    garbage_bytes: 3.0 * MB,
+};
+
+/// A major collection every 2 to 4 seconds under a small limit.
+const BUSY: Service = Service {
+    pause_ms: (2.0 * SECOND_MS, 4.0 * SECOND_MS),
+    hours: 0.25,
+    limit_bytes: Some(256.0 * MB),
+    noise_bytes: 0.3 * MB,
+    garbage_bytes: 0.5 * MB,
+};
+
+/// What became of a run: when it was first suspect and first confirmed, ms after its start.
+#[derive(Debug, Default, Clone, Copy)]
+struct Outcome {
+    suspect_ms: Option<f64>,
+    confirmed_ms: Option<f64>,
+}
+
+impl Service {
+    /// Runs `live` (bytes at a time in ms) through a trend, with `load` and requests in proportion
+    /// to it.
+    fn run(
+        &self,
+        seed: u64,
+        live: impl Fn(f64) -> f64,
+        load: impl Fn(f64) -> f64,
+    ) -> (Outcome, Trend) {
+        let mut random = Random::new(seed);
+        let mut trend = Trend::new(TrendOptions::default()).expect("defaults are valid");
+        let mut outcome = Outcome::default();
+        let (mut time, mut noise, mut work) = (0.0, 0.0, 0.0);
+        while time < self.hours * HOUR_MS {
+            let pause = self.pause_ms.0 + (self.pause_ms.1 - self.pause_ms.0) * random.uniform();
+            time += pause;
+            work += load(time) * pause / SECOND_MS;
+            // sqrt(1 - 0.7^2) keeps the standard deviation of the noise what it says.
+            noise = 0.7 * noise + 0.714 * self.noise_bytes * random.normal();
+            let bytes = live(time) + noise + random.exponential(self.garbage_bytes);
+            let judgement = trend.push(Sample {
+                time_ms: 1.7e12 + time,
+                bytes: bytes.max(0.0),
+                work: Some(work),
+                load: Some(load(time)),
+                limit_bytes: self.limit_bytes,
+            });
+            if judgement.state == State::Suspect {
+                outcome.suspect_ms.get_or_insert(time);
+            }
+            if judgement.state == State::Confirmed {
+                outcome.suspect_ms.get_or_insert(time);
+                outcome.confirmed_ms.get_or_insert(time);
+            }
+        }
+        (outcome, trend)
+    }
+
+    fn outcomes(&self, runs: u64, live: impl Fn(f64) -> f64) -> Vec<Outcome> {
+        (0..runs)
+            .map(|seed| self.run(seed, &live, |_| 100.0).0)
+            .collect()
+    }
+}
+
+fn assert_never_confirmed(name: &str, outcomes: &[Outcome]) {
+    for (seed, outcome) in outcomes.iter().enumerate() {
+        assert!(
+            outcome.confirmed_ms.is_none(),
+            "{name}, seed {seed}: {outcome:?}"
+        );
+    }
+}
+
+fn assert_confirmed_within(name: &str, outcomes: &[Outcome], limit_ms: f64) {
+    for (seed, outcome) in outcomes.iter().enumerate() {
+        let confirmed = outcome.confirmed_ms.is_some_and(|ms| ms <= limit_ms);
+        assert!(
+            confirmed,
+            "{name}, seed {seed}: {outcome:?}, expected within {limit_ms} ms"
+        );
+    }
+}
+
+fn leak(bytes_per_ms: f64) -> impl Fn(f64) -> f64 {
+    move |t| 40.0 * MB + bytes_per_ms * t
+}
+
+fn diurnal_load(t: f64) -> f64 {
+    100.0 - 80.0 * (t / (24.0 * HOUR_MS) * std::f64::consts::TAU).cos()
+}
+
+#[test]
+fn a_slow_leak_is_confirmed_within_35_hours_and_a_faster_one_within_8() {
+    let slow = Service {
+        hours: 36.0,
+        ..STEADY
+    };
+    assert_confirmed_within(
+        "1 MB/h",
+        &slow.outcomes(8, leak(MB / HOUR_MS)),
+        35.0 * HOUR_MS,
+    );
+    let fast = Service {
+        hours: 9.0,
+        ..STEADY
+    };
+    let outcomes = fast.outcomes(8, leak(20.0 * MB / HOUR_MS));
+    assert_confirmed_within("20 MB/h", &outcomes, 8.0 * HOUR_MS);
+    for (seed, outcome) in outcomes.iter().enumerate() {
+        assert!(
+            outcome.suspect_ms.is_some_and(|ms| ms <= 3.0 * HOUR_MS),
+            "seed {seed}: {outcome:?}"
+        );
+    }
+}
+
+#[test]
+fn healthy_services_are_never_confirmed() {
+    type Live = fn(f64) -> f64;
+    let curves: [(&str, Live); 7] = [
+        ("stationary", |_| 60.0 * MB),
+        ("warm-up of an hour", |t| {
+            60.0 * MB + 60.0 * MB * (1.0 - (-t / HOUR_MS).exp())
+        }),
+        ("warm-up of minutes", |t| {
+            60.0 * MB + 60.0 * MB * (1.0 - (-t / (5.0 * MINUTE_MS)).exp())
+        }),
+        ("cache filled with random keys", |t| {
+            60.0 * MB + 40.0 * MB * (1.0 - (-t / (3.0 * HOUR_MS)).exp()).min(0.9)
+        }),
+        ("step", |t| {
+            if t > 5.0 * HOUR_MS {
+                120.0 * MB
+            } else {
+                60.0 * MB
+            }
+        }),
+        ("saw", |t| 60.0 * MB + 40.0 * MB * (t / HOUR_MS).fract()),
+        ("bursts", |t| {
+            if (t / (3.0 * HOUR_MS)).fract() < 0.1 {
+                140.0 * MB
+            } else {
+                60.0 * MB
+            }
+        }),
+    ];
+    for limit in [256.0 * MB, 2_000.0 * MB] {
+        let service = Service {
+            hours: 30.0,
+            limit_bytes: Some(limit),
+            ..STEADY
+        };
+        for (name, live) in curves {
+            assert_never_confirmed(
+                &format!("{name}, limit {limit}"),
+                &service.outcomes(6, live),
+            );
+        }
+    }
+}
+
+#[test]
+fn memory_that_follows_the_load_of_the_day_is_not_a_leak() {
+    let service = Service {
+        hours: 72.0,
+        ..STEADY
+    };
+    for seed in 0..4 {
+        let (outcome, _) = service.run(
+            seed,
+            |t| 60.0 * MB + 0.4 * MB * diurnal_load(t),
+            diurnal_load,
+        );
+        assert_never_confirmed("diurnal", &[outcome]);
+    }
+}
+
+#[test]
+fn a_megabyte_a_second_is_confirmed_within_a_minute_and_mostly_within_50_seconds() {
+    let service = Service {
+        hours: 0.03,
+        ..BUSY
+    };
+    let outcomes = service.outcomes(100, leak(MB / SECOND_MS));
+    // Noise can make a line seem to bend for a few collections: 1 run in 100 may take that longer.
+    assert_confirmed_within("1 MB/s", &outcomes, 65.0 * SECOND_MS);
+    let within = |seconds: f64| {
+        let ms = seconds * SECOND_MS;
+        outcomes
+            .iter()
+            .filter(|o| o.confirmed_ms.is_some_and(|at| at <= ms))
+            .count()
+    };
+    assert!(within(60.0) >= 99, "{} of 100 within 60 s", within(60.0));
+    assert!(within(50.0) >= 90, "{} of 100 within 50 s", within(50.0));
+}
+
+#[test]
+fn a_fast_leak_that_starts_late_is_confirmed_within_70_seconds_of_its_start() {
+    let service = Service {
+        hours: 0.06,
+        ..BUSY
+    };
+    let live = |t: f64| 40.0 * MB + MB * (t / SECOND_MS - 90.0).max(0.0);
+    let outcomes = service.outcomes(50, live);
+    assert_confirmed_within("late", &outcomes, 160.0 * SECOND_MS);
+    assert!(
+        outcomes
+            .iter()
+            .all(|o| o.suspect_ms.is_some_and(|ms| ms > 90.0 * SECOND_MS))
+    );
+}
+
+#[test]
+fn start_up_that_warms_up_and_stops_is_never_confirmed() {
+    let evenly = |t: f64| 40.0 * MB + 15.0 * MB * (t / (20.0 * SECOND_MS)).min(1.0);
+    for limit in [64.0 * MB, 128.0 * MB, 256.0 * MB] {
+        let service = Service {
+            limit_bytes: Some(limit),
+            ..BUSY
+        };
+        assert_never_confirmed(
+            &format!("even, limit {limit}"),
+            &service.outcomes(50, evenly),
+        );
+        for seconds in [5.0, 10.0] {
+            let live =
+                |t: f64| 0.15 * limit + 0.4 * limit * (1.0 - (-t / SECOND_MS / seconds).exp());
+            assert_never_confirmed(
+                &format!("{seconds} s, limit {limit}"),
+                &service.outcomes(50, live),
+            );
+        }
+    }
+    let slower = |t: f64| 40.0 * MB + 100.0 * MB * (1.0 - (-t / (40.0 * SECOND_MS)).exp());
+    assert_never_confirmed("100 MB, 40 s", &BUSY.outcomes(50, slower));
+}
+
+#[test]
+fn a_fast_saw_is_confirmed_at_its_first_tooth_at_most() {
+    let live = |t: f64| 40.0 * MB + 90.0 * MB * (t / (120.0 * SECOND_MS)).fract();
+    for seed in 0..20 {
+        let mut confirmed_teeth = Vec::new();
+        let mut trend = Trend::new(TrendOptions::default()).expect("valid");
+        let mut random = Random::new(seed);
+        for i in 0..400 {
+            let time = 3_000.0 * f64::from(i);
+            let bytes = live(time) + random.exponential(0.5 * MB);
+            let sample = Sample {
+                time_ms: time,
+                bytes,
+                work: None,
+                load: None,
+                limit_bytes: Some(256.0 * MB),
+            };
+            if trend.push(sample).state == State::Confirmed {
+                confirmed_teeth.push((time / 120_000.0) as u32);
+            }
+        }
+        // Three samples into the second tooth the fall is noticed.
+        assert!(
+            confirmed_teeth.iter().all(|&tooth| tooth <= 1),
+            "seed {seed}: {confirmed_teeth:?}"
+        );
+        assert_eq!(trend.judgement().state, State::Healthy, "seed {seed}");
+    }
+}
+
+#[test]
+fn the_saturation_bound_of_the_fast_path_parts_lines_from_curves() {
+    let pass_share = |live: &dyn Fn(f64) -> f64| {
+        let passed = (0..400).filter(|&seed| {
+            let mut random = Random::new(seed);
+            let x: Vec<f64> = (0..12).map(f64::from).collect();
+            let y: Vec<f64> = x
+                .iter()
+                .map(|x| live(x / 11.0) + 0.03 * random.normal())
+                .collect();
+            series::Halves::new(&x, &y)
+                .is_some_and(|h| h.ratio() >= fast_path::MIN_SATURATION_RATIO)
+        });
+        passed.count() as f64 / 400.0
+    };
+    let line = pass_share(&|x| x);
+    let curve = pass_share(&|x| (1.0 - (-1.5 * x).exp()) / (1.0 - (-1.5_f64).exp()));
+    assert!(line >= 0.97, "{line}");
+    assert!(curve <= 0.15, "{curve}");
+}
+
+#[test]
+fn a_leak_that_is_freed_recovers_and_its_numbers_were_right() {
+    let mut trend = Trend::new(TrendOptions::default()).expect("valid");
+    let push = |trend: &mut Trend, second: f64, bytes: f64| {
+        trend.push(Sample {
+            time_ms: second * SECOND_MS,
+            bytes,
+            work: Some(second * 50.0),
+            load: None,
+            limit_bytes: Some(256.0 * MB),
+        });
+    };
+    for i in 0..30 {
+        push(
+            &mut trend,
+            f64::from(i) * 3.0,
+            (40.0 + 3.0 * f64::from(i)) * MB,
+        );
+    }
+    let judgement = trend.judgement().clone();
+    assert_eq!(
+        (judgement.state, judgement.path),
+        (State::Confirmed, Some(Path::Fast))
+    );
+    assert!((judgement.bytes_per_hour.expect("a slope").mid - 3_600.0 * MB).abs() < MB);
+    assert!((judgement.bytes_per_work.expect("work").mid - 20_000.0).abs() < 1.0);
+    assert!(
+        (judgement.growth_bytes - 87.0 * MB).abs() < 10.0 * MB,
+        "{judgement:?}"
+    );
+    assert_eq!(judgement.current_bytes, 127.0 * MB);
+    let left = judgement.time_to_limit_seconds.expect("a limit");
+    assert!(
+        (left.low - 129.0).abs() < 1.0 && (left.high - 129.0).abs() < 1.0,
+        "{left:?}"
+    );
+    assert!(judgement.confidence > 0.9);
+    for i in 30..33 {
+        assert_eq!(trend.judgement().state, State::Confirmed);
+        push(&mut trend, f64::from(i) * 3.0, 45.0 * MB);
+    }
+    assert_eq!(
+        (trend.judgement().state, trend.judgement().path),
+        (State::Healthy, None)
+    );
+}
+
+#[test]
+fn a_leak_that_stops_growing_recovers() {
+    let service = Service {
+        hours: 60.0,
+        ..STEADY
+    };
+    for seed in 0..3 {
+        let live = |t: f64| 60.0 * MB + 20.0 * MB * t.min(8.0 * HOUR_MS) / HOUR_MS;
+        let (outcome, trend) = service.run(seed, live, |_| 100.0);
+        assert!(outcome.confirmed_ms.is_some(), "seed {seed}");
+        assert_eq!(trend.judgement().state, State::Healthy, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_few_samples_are_learning_and_reset_returns_there() {
+    let (_, mut trend) = Service {
+        hours: 0.5,
+        ..STEADY
+    }
+    .run(1, |_| 60.0 * MB, |_| 100.0);
+    assert_eq!(trend.judgement().state, State::Learning);
+    let (_, healthy) = Service {
+        hours: 2.0,
+        ..STEADY
+    }
+    .run(1, |_| 60.0 * MB, |_| 100.0);
+    assert_eq!(healthy.judgement().state, State::Healthy);
+    trend.reset();
+    assert_eq!(trend.judgement(), &Judgement::default());
+}
+
+#[test]
+fn without_a_limit_the_fast_path_rests_and_an_absurd_limit_is_none() {
+    for limit_bytes in [None, Some(18_446_744_073_709_551_616.0), Some(f64::NAN)] {
+        let service = Service {
+            hours: 0.03,
+            limit_bytes,
+            ..BUSY
+        };
+        let (outcome, trend) = service.run(1, leak(MB / SECOND_MS), |_| 100.0);
+        assert!(outcome.suspect_ms.is_none());
+        assert_eq!(
+            (
+                trend.judgement().limit_bytes,
+                trend.judgement().time_to_limit_seconds
+            ),
+            (None, None)
+        );
+    }
+}
+
+#[test]
+fn nonsense_between_the_samples_changes_nothing() {
+    let mut clean = Trend::new(TrendOptions::default()).expect("valid");
+    let mut disturbed = clean.clone();
+    let nonsense = [
+        (f64::NAN, 1.0),
+        (1.0, f64::NAN),
+        (f64::INFINITY, 1.0),
+        (1e300, 1.0),
+        (1e9, -5.0),
+        (-1.0, 1.0),
+    ];
+    for i in 0..200 {
+        let second = f64::from(i);
+        let sample = Sample {
+            time_ms: second * 3_000.0,
+            bytes: (40.0 + second) * MB,
+            work: None,
+            load: None,
+            limit_bytes: Some(256.0 * MB),
+        };
+        clean.push(sample);
+        disturbed.push(sample);
+        let (time_ms, bytes) = nonsense[i as usize % nonsense.len()];
+        disturbed.push(Sample {
+            time_ms,
+            bytes,
+            ..sample
+        });
+    }
+    assert_eq!(disturbed.judgement().ignored_samples, 200);
+    let expected = Judgement {
+        ignored_samples: 200,
+        ..clean.judgement().clone()
+    };
+    assert_eq!(disturbed.judgement(), &expected);
+    assert_eq!(expected.state, State::Confirmed);
+}
+
+fn assert_finite(judgement: &Judgement) {
+    let mut numbers = vec![
+        judgement.growth_bytes,
+        judgement.start_ms,
+        judgement.end_ms,
+        judgement.start_bytes,
+        judgement.current_bytes,
+        judgement.confidence,
+    ];
+    for interval in judgement
+        .bytes_per_hour
+        .iter()
+        .chain(&judgement.bytes_per_work)
+    {
+        numbers.extend([interval.low, interval.mid, interval.high]);
+    }
+    numbers.extend(
+        judgement
+            .time_to_limit_seconds
+            .iter()
+            .flat_map(|t| [t.low, t.high]),
+    );
+    assert!(numbers.iter().all(|n| n.is_finite()), "{judgement:?}");
+    assert!((0.0..=1.0).contains(&judgement.confidence), "{judgement:?}");
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig {
+        cases: 64, failure_persistence: None, ..Default::default()
+    })]
+
+    #[test]
+    fn any_samples_give_finite_numbers_and_no_panic(
+        steps in proptest::collection::vec(
+            (proptest::num::f64::ANY, proptest::num::f64::ANY, proptest::option::of(proptest::num::f64::ANY), 0..4_u8),
+            0..400,
+        ),
+    ) {
+        let mut trend = Trend::new(TrendOptions::default()).expect("valid");
+        let mut time = 0.0;
+        for (a, b, optional, kind) in steps {
+            // Most samples are nearly reasonable, so that they get past the gate.
+            time += if kind == 0 { a.abs() % 1e7 } else { 3_000.0 };
+            let time_ms = if kind == 1 { a } else { time };
+            let bytes = if kind == 2 { b } else { b.abs() % 1e15 };
+            let limit_bytes = if kind == 3 { optional } else { Some(1e12) };
+            trend.push(Sample { time_ms, bytes, work: optional, load: optional.map(|o| o.abs() % 1e3), limit_bytes });
+            assert_finite(trend.judgement());
+        }
+    }
+}
+
+#[test]
+fn a_judgement_serialises_in_camel_case() {
+    let service = Service {
+        hours: 0.03,
+        ..BUSY
+    };
+    let (_, trend) = service.run(1, leak(MB / SECOND_MS), |_| 100.0);
+    let json = serde_json::to_value(trend.judgement()).expect("plain data");
+    assert_eq!(json["state"], "confirmed");
+    assert_eq!(json["path"], "fast");
+    assert!(json["timeToLimitSeconds"]["low"].is_number());
+    assert!(json["bytesPerHour"]["mid"].is_number());
+    assert_eq!(
+        serde_json::to_value(Path::Level(2)).expect("plain data")["level"],
+        2
+    );
+}

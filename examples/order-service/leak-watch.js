@@ -1,0 +1,35 @@
+'use strict';
+
+const heapwatch = require('../..');
+
+/**
+ * @typedef {import('../..').LeakInfo} LeakInfo
+ * @typedef {import('../..').WatcherStats} WatcherStats
+ */
+
+/**
+ * What the service tells the process that started it.
+ *
+ * @typedef {{ type: 'listening', port: number }
+ *   | { type: 'stats', stats: WatcherStats }
+ *   | { type: 'suspect' }
+ *   | { type: 'leak', info: LeakInfo }
+ *   | { type: 'error', message: string }} Message
+ */
+
+/** @param {(message: Message) => void} tell */
+function watchForLeaks(tell) {
+  const watcher = heapwatch.watch({
+    // A demo may stop for seconds while V8 writes its snapshot. A service would rather not: the
+    // defaults are far smaller.
+    maxPauseMs: 10_000,
+    maxMemoryBytes: 1.5 * 2 ** 30,
+  });
+  watcher.on('stats', (stats) => tell({ type: 'stats', stats }));
+  watcher.on('suspect', () => tell({ type: 'suspect' }));
+  watcher.on('leak', (info) => tell({ type: 'leak', info }));
+  watcher.on('error', (error) => tell({ type: 'error', message: error.message }));
+  return watcher;
+}
+
+module.exports = { watchForLeaks };

@@ -1,0 +1,179 @@
+'use strict';
+
+const v8 = require('node:v8');
+
+const { cancellable, throwIfAborted } = require('./cancellation.js');
+const { assertAffordable, recordCapture } = require('./capture_cost.js');
+const { HeapwatchError, errorOf, settled } = require('./errors.js');
+const { HeapGraph } = require('./heap_graph.js');
+const native = require('./native.js');
+const { callback, checkOptions, number, oneOf, optionError, signal } = require('./options.js');
+
+/** Sizes are doubles in JavaScript; larger ones mean "no limit". */
+const MAX_BYTES = Infinity;
+
+const OPEN_OPTIONS = {
+  signal: { check: signal },
+  onProgress: { check: callback },
+  maxMemoryBytes: { check: number(0, MAX_BYTES) },
+};
+
+const CAPTURE_OPTIONS = {
+  ...OPEN_OPTIONS,
+  method: { check: oneOf('auto', 'v8', 'walk'), default: 'auto' },
+  maxPauseMs: { check: number(0, Infinity) },
+};
+
+/**
+ * Reads a saved snapshot.
+ *
+ * @param {string | URL} file
+ * @param {import('../index.js').OpenOptions} [options]
+ * @returns {Promise<HeapGraph>}
+ */
+async function open(file, options) {
+  const path = pathOf(file);
+  const checked = checkOptions('open', options, OPEN_OPTIONS);
+  const { heap } = await cancellable(checked.signal, (cancel) =>
+    settled(native.openSnapshot(path, checked.maxMemoryBytes, cancel, progressOf(checked))),
+  );
+  return new HeapGraph(/** @type {import('./native.js').NativeHeap} */ (heap), { method: 'file' });
+}
+
+/** @param {unknown} file */
+function pathOf(file) {
+  if (file instanceof URL && file.protocol === 'file:') {
+    return require('node:url').fileURLToPath(file);
+  }
+  if (typeof file !== 'string' || file === '' || file.includes('\0')) {
+    throw optionError('open', 'file', file, 'the path of a .heapsnapshot file');
+  }
+  return file;
+}
+
+/**
+ * Takes the heap of this isolate.
+ *
+ * @param {import('../index.js').CaptureOptions} [options]
+ * @returns {Promise<HeapGraph>}
+ */
+async function capture(options) {
+  const checked = checkOptions('capture', options, CAPTURE_OPTIONS);
+  if (checked.method === 'walk') {
+    throw new HeapwatchError(
+      'ERR_HEAPWATCH_UNSUPPORTED',
+      "this version has no direct heap walk; use method 'v8' or 'auto'",
+      { method: 'walk' },
+    );
+  }
+  throwIfAborted(checked.signal);
+  assertAffordable(checked);
+  return cancellable(checked.signal, (cancel) => captureWithV8(checked, cancel));
+}
+
+/**
+ * @param {any} options
+ * @param {import('./native.js').CancelHandle} cancel
+ */
+async function captureWithV8(options, cancel) {
+  const { pipe, error } = native.openCapturePipe();
+  if (pipe) return captureThroughPipe(pipe, options, cancel);
+  if (error?.code === 'ERR_HEAPWATCH_UNSUPPORTED') return captureThroughFile(options, cancel);
+  throw errorOf(/** @type {import('./native.js').Failure} */ (error));
+}
+
+/**
+ * V8 writes into the pipe while a thread reads it. Closing our end is what ends the thread, so it
+ * happens whatever V8 does.
+ *
+ * @param {import('./native.js').CapturePipe} pipe
+ * @param {any} options
+ * @param {import('./native.js').CancelHandle} cancel
+ */
+async function captureThroughPipe(pipe, options, cancel) {
+  const takenAt = new Date();
+  const reading = settled(
+    native.readCapture(pipe, options.maxMemoryBytes, cancel, progressOf(options)),
+  );
+  /** @type {number} */
+  let pauseMs;
+  try {
+    pauseMs = writeSnapshot(pipe.path);
+  } catch (error) {
+    // What the reader says about a stream without a snapshot in it is of no interest.
+    reading.catch(() => {});
+    throw error;
+  } finally {
+    pipe.close();
+  }
+  const { heap } = await reading;
+  return new HeapGraph(/** @type {import('./native.js').NativeHeap} */ (heap), {
+    method: 'v8',
+    takenAt,
+    pauseMs,
+  });
+}
+
+/**
+ * @param {any} options
+ * @param {import('./native.js').CancelHandle} cancel
+ */
+async function captureThroughFile(options, cancel) {
+  const { file, error } = native.openCaptureFile();
+  if (!file) throw errorOf(/** @type {import('./native.js').Failure} */ (error));
+  const takenAt = new Date();
+  try {
+    const pauseMs = writeSnapshot(file.path);
+    const { heap } = await settled(
+      native.openSnapshot(file.path, options.maxMemoryBytes, cancel, progressOf(options)),
+    );
+    return new HeapGraph(/** @type {import('./native.js').NativeHeap} */ (heap), {
+      method: 'v8',
+      takenAt,
+      pauseMs,
+    });
+  } finally {
+    file.remove();
+  }
+}
+
+/**
+ * Blocks the event loop until V8 has written its snapshot.
+ *
+ * @param {string} path
+ * @returns {number} milliseconds for which it did
+ */
+function writeSnapshot(path) {
+  const heapBytes = v8.getHeapStatistics().used_heap_size;
+  const start = performance.now();
+  try {
+    v8.writeHeapSnapshot(path);
+  } catch (error) {
+    const { message, code } = /** @type {NodeJS.ErrnoException} */ (error);
+    throw new HeapwatchError(
+      'ERR_HEAPWATCH_CAPTURE',
+      `V8 could not write its snapshot: ${message}` +
+        (code === 'ERR_ACCESS_DENIED'
+          ? '; under the permission model, allow writing with --allow-fs-write'
+          : ''),
+      { cause: code ?? null, method: 'v8' },
+    );
+  }
+  const pauseMs = performance.now() - start;
+  recordCapture(heapBytes, pauseMs);
+  return pauseMs;
+}
+
+/**
+ * Progress as the native side calls it. A listener that throws must not throw inside the addon:
+ * its error surfaces as that of any callback, as an uncaught exception.
+ *
+ * @param {{ onProgress?: (progress: { stage: string, done: number }) => void }} options
+ * @returns {import('./native.js').OnProgress | undefined}
+ */
+function progressOf({ onProgress }) {
+  if (onProgress === undefined) return undefined;
+  return (stage, done) => process.nextTick(onProgress, { stage, done });
+}
+
+module.exports = { capture, open, progressOf };

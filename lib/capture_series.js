@@ -1,0 +1,133 @@
+'use strict';
+
+const { cancellable } = require('./cancellation.js');
+const { capture } = require('./capture.js');
+const { compare } = require('./diagnose.js');
+const { HeapwatchError, settled } = require('./errors.js');
+const { HeapGraph } = require('./heap_graph.js');
+const native = require('./native.js');
+
+/**
+ * Takes captures spaced by growth and compares them. Only the last graph is ever held; earlier ones
+ * are summed up and freed.
+ *
+ * @typedef {import('../index.js').CaptureInfo} CaptureInfo
+ */
+
+/** Growth between captures, whichever is more: enough to tell a leak from noise. */
+const MIN_SPACING_BYTES = 2 * 2 ** 20;
+const MIN_SPACING_FRACTION = 0.01;
+
+class CaptureSeries {
+  #options;
+  /** @type {((why: 'grown' | 'timeout' | 'stopped') => void) | null} */
+  #wake = null;
+  #wakeAtBytes = Infinity;
+  #lastBytes = 0;
+  #stopped = false;
+
+  /**
+   * @param {{ captures: number, maxSpacingMs: number, maxPauseMs: number, maxMemoryBytes: number,
+   *   method: 'auto' | 'v8' | 'walk', minGrowthBytes?: number, maxSuspects?: number,
+   *   sources?: boolean, signal?: AbortSignal }} options
+   */
+  constructor(options) {
+    this.#options = options;
+  }
+
+  /**
+   * Tells what the watched pools hold after a major collection.
+   *
+   * @param {number} bytes
+   */
+  onBytes(bytes) {
+    this.#lastBytes = bytes;
+    if (bytes >= this.#wakeAtBytes) this.#wake?.('grown');
+  }
+
+  /** Ends the series at its next step. */
+  stop() {
+    this.#stopped = true;
+    this.#wake?.('stopped');
+  }
+
+  /**
+   * Takes the captures and compares them.
+   *
+   * @returns {Promise<{ report: import('../index.js').LeakReport, grew: boolean }>} `grew`: whether
+   *   the pools grew between all captures, as opposed to the wait for it having timed out
+   */
+  run() {
+    return cancellable(this.#options.signal, (cancel) => this.#run(cancel));
+  }
+
+  /** @param {import('./native.js').CancelHandle} cancel */
+  async #run(cancel) {
+    /** @type {import('./native.js').NativeSummary[]} */
+    const earlier = [];
+    /** @type {CaptureInfo[]} */
+    const infos = [];
+    let grew = true;
+    for (let i = 1; i < this.#options.captures; i++) {
+      const graph = await this.#capture();
+      infos.push(graph.captureInfo);
+      earlier.push(await summaryOf(graph, earlier.at(-1), cancel));
+      grew = (await this.#growth()) && grew;
+    }
+    const last = await this.#capture();
+    infos.push(last.captureInfo);
+    try {
+      const heap = /** @type {import('./native.js').NativeHeap} */ (HeapGraph.nativeOf(last));
+      return { report: await compare(earlier, heap, infos, this.#options, cancel), grew };
+    } finally {
+      last.close();
+    }
+  }
+
+  #capture() {
+    this.#throwIfStopped();
+    const { method, maxPauseMs, maxMemoryBytes, signal } = this.#options;
+    return capture({ method, maxPauseMs, maxMemoryBytes, signal });
+  }
+
+  /** Waits until the pools have grown, but not for ever. */
+  async #growth() {
+    const from = this.#lastBytes;
+    this.#wakeAtBytes = from + Math.max(MIN_SPACING_BYTES, from * MIN_SPACING_FRACTION);
+    const why = await new Promise((resolve) => {
+      this.#wake = resolve;
+      const timer = setTimeout(() => resolve('timeout'), this.#options.maxSpacingMs);
+      timer.unref();
+      this.#options.signal?.addEventListener('abort', () => resolve('stopped'), { once: true });
+    });
+    this.#wake = null;
+    this.#throwIfStopped();
+    return why === 'grown';
+  }
+
+  #throwIfStopped() {
+    if (this.#stopped || this.#options.signal?.aborted) {
+      throw new HeapwatchError('ERR_HEAPWATCH_CANCELLED', 'the watcher was stopped');
+    }
+  }
+}
+
+/**
+ * Sums a capture up and frees it.
+ *
+ * @param {HeapGraph} graph
+ * @param {import('./native.js').NativeSummary | undefined} previous
+ * @param {import('./native.js').CancelHandle} cancel
+ */
+async function summaryOf(graph, previous, cancel) {
+  try {
+    const heap = /** @type {import('./native.js').NativeHeap} */ (HeapGraph.nativeOf(graph));
+    const takenAt = graph.captureInfo.takenAt?.getTime();
+    const { summary } = await settled(native.summarize(heap, previous, takenAt, cancel));
+    return /** @type {import('./native.js').NativeSummary} */ (summary);
+  } finally {
+    graph.close();
+  }
+}
+
+module.exports = { CaptureSeries };

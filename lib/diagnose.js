@@ -1,0 +1,87 @@
+'use strict';
+
+const { cancellable } = require('./cancellation.js');
+const { progressOf } = require('./capture.js');
+const { HeapwatchError, settled } = require('./errors.js');
+const { HeapGraph } = require('./heap_graph.js');
+const { leakReport } = require('./leak_report.js');
+const native = require('./native.js');
+const { boolean, callback, checkOptions, integer, number, optionError, signal } =
+  require('./options.js');
+
+const OPTIONS = {
+  signal: { check: signal },
+  onProgress: { check: callback },
+  minGrowthBytes: { check: number(0, Infinity) },
+  maxSuspects: { check: integer(1, 100) },
+  sources: { check: boolean },
+};
+
+/**
+ * Compares captures of one process, oldest first.
+ *
+ * @param {HeapGraph[]} graphs
+ * @param {import('../index.js').DiagnoseOptions} [options]
+ * @returns {Promise<import('../index.js').LeakReport>}
+ */
+async function diagnose(graphs, options) {
+  const checked = checkOptions('diagnose', options, OPTIONS);
+  const heaps = checkGraphs(graphs);
+  const infos = graphs.map((graph) => graph.captureInfo);
+  return cancellable(checked.signal, async (cancel) => {
+    /** @type {import('./native.js').NativeSummary[]} */
+    const earlier = [];
+    for (const [i, heap] of heaps.slice(0, -1).entries()) {
+      const takenAt = infos[i].takenAt?.getTime();
+      const { summary } = await settled(native.summarize(heap, earlier.at(-1), takenAt, cancel));
+      earlier.push(/** @type {import('./native.js').NativeSummary} */ (summary));
+    }
+    const last = /** @type {import('./native.js').NativeHeap} */ (heaps.at(-1));
+    return compare(earlier, last, infos, checked, cancel);
+  });
+}
+
+/**
+ * @param {import('./native.js').NativeSummary[]} earlier
+ * @param {import('./native.js').NativeHeap} last
+ * @param {import('../index.js').CaptureInfo[]} infos of all captures
+ * @param {any} options checked
+ * @param {import('./native.js').CancelHandle} cancel
+ */
+async function compare(earlier, last, infos, options, cancel) {
+  const isLive = infos.at(-1)?.method !== 'file';
+  const nativeOptions = {
+    minGrowthBytes: options.minGrowthBytes,
+    maxSuspects: options.maxSuspects,
+    takenAtMs: infos.at(-1)?.takenAt?.getTime(),
+    // The files that a saved snapshot names may be anything by now.
+    readSources: options.sources ?? isLive,
+  };
+  const { json } = await settled(
+    native.diagnoseCaptures(earlier, last, nativeOptions, cancel, progressOf(options)),
+  );
+  return leakReport(JSON.parse(/** @type {string} */ (json)), infos);
+}
+
+/**
+ * @param {unknown} graphs
+ * @returns {import('./native.js').NativeHeap[]}
+ */
+function checkGraphs(graphs) {
+  if (!Array.isArray(graphs) || graphs.length < 2) {
+    throw optionError('diagnose', 'graphs', graphs, 'an array of two or more heap graphs');
+  }
+  return graphs.map((graph, i) => {
+    const heap = HeapGraph.nativeOf(graph);
+    if (heap === null) {
+      throw new HeapwatchError(
+        'ERR_HEAPWATCH_OPTION',
+        `diagnose: graphs[${i}] is not a heap graph of this copy of heapwatch`,
+        { option: `graphs[${i}]` },
+      );
+    }
+    return heap;
+  });
+}
+
+module.exports = { compare, diagnose };

@@ -1,0 +1,141 @@
+'use strict';
+
+const { valueOf } = require('./errors.js');
+const { checkOptions, integer, oneOf, text } = require('./options.js');
+
+/** @typedef {import('../index.js').CaptureInfo} CaptureInfo */
+
+/** Ids are 32 bits wide, as are counts of edges. */
+const MAX_ID = 2 ** 32 - 1;
+
+const PAGE = {
+  offset: { check: integer(0, MAX_ID), default: 0 },
+  limit: { check: integer(0, MAX_ID), default: 1000 },
+};
+
+/**
+ * A heap as a graph: a handle to memory outside of the JavaScript heap. All sizes are bytes. See
+ * index.d.ts for what each method gives.
+ */
+class HeapGraph {
+  #native;
+  #info;
+
+  /**
+   * @param {import('./native.js').NativeHeap} native
+   * @param {Partial<CaptureInfo>} captureInfo
+   */
+  constructor(native, captureInfo) {
+    this.#native = native;
+    this.#info = valueOf(native.info());
+    const { durationMs, memoryBytes, warnings } = this.#info;
+    /** @type {CaptureInfo} */
+    this.captureInfo = Object.freeze({
+      method: 'file',
+      takenAt: null,
+      pauseMs: null,
+      durationMs,
+      memoryBytes,
+      warnings,
+      ...captureInfo,
+    });
+  }
+
+  /** @returns {number} */
+  get nodeCount() {
+    return this.#info.nodeCount;
+  }
+
+  /** @returns {number} */
+  get edgeCount() {
+    return this.#info.edgeCount;
+  }
+
+  /** @returns {number} bytes */
+  get totalSize() {
+    return this.#info.totalSize;
+  }
+
+  /** @returns {number} */
+  get rootId() {
+    return valueOf(this.#native.rootId());
+  }
+
+  /**
+   * @param {object} [options]
+   * @returns {import('../index.js').ClassSummary[]}
+   */
+  classes(options) {
+    const { sort, limit, filter } = checkOptions('classes', options, {
+      sort: { check: oneOf('retained', 'self', 'count'), default: 'retained' },
+      limit: { check: integer(0, MAX_ID) },
+      filter: { check: text },
+    });
+    return valueOf(this.#native.classes(sort, limit, filter));
+  }
+
+  /**
+   * @param {number} id
+   * @returns {import('../index.js').HeapNode | null}
+   */
+  node(id) {
+    return valueOf(this.#native.node(checkId(id)));
+  }
+
+  /**
+   * @param {number} id
+   * @param {object} [page]
+   * @returns {import('../index.js').HeapEdge[] | null}
+   */
+  edges(id, page) {
+    const { offset, limit } = checkOptions('edges', page, PAGE);
+    return valueOf(this.#native.edges(checkId(id), offset, limit));
+  }
+
+  /**
+   * @param {number} id
+   * @param {object} [page]
+   * @returns {import('../index.js').HeapEdge[] | null}
+   */
+  retainers(id, page) {
+    const { offset, limit } = checkOptions('retainers', page, PAGE);
+    return valueOf(this.#native.retainers(checkId(id), offset, limit));
+  }
+
+  /**
+   * @param {number} id
+   * @returns {import('../index.js').PathStep[] | null}
+   */
+  pathToRoot(id) {
+    return valueOf(this.#native.pathToRoot(checkId(id)));
+  }
+
+  /**
+   * @param {number} id
+   * @returns {import('../index.js').HeapNode | null}
+   */
+  dominator(id) {
+    return valueOf(this.#native.dominator(checkId(id)));
+  }
+
+  close() {
+    this.#native.close();
+  }
+
+  /**
+   * The native handle of a graph of this copy of the package.
+   *
+   * @param {unknown} graph
+   * @returns {import('./native.js').NativeHeap | null}
+   */
+  static nativeOf(graph) {
+    return typeof graph === 'object' && graph !== null && #native in graph ? graph.#native : null;
+  }
+}
+
+/** @param {unknown} id */
+function checkId(id) {
+  return checkOptions('graph', { id }, { id: { check: integer(0, MAX_ID), default: NaN } }).id;
+}
+
+module.exports = { HeapGraph };

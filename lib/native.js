@@ -1,0 +1,110 @@
+'use strict';
+
+/**
+ * Finds and loads the addon: the one built in this folder, else the package for this platform.
+ *
+ * @typedef {{ code: string, message: string, detail: string }} Failure
+ * @typedef {{ error?: Failure, heap?: NativeHeap, summary?: NativeSummary, json?: string }} Settled
+ * @typedef {(stage: string, done: number) => void} OnProgress
+ *
+ * @typedef {{ cancel(): void }} CancelHandle
+ * @typedef {{}} NativeSummary
+ * @typedef {{
+ *   info(): string,
+ *   classes(order: string, limit?: number, contains?: string): string,
+ *   node(id: number): string,
+ *   rootId(): string,
+ *   edges(id: number, offset: number, limit: number): string,
+ *   retainers(id: number, offset: number, limit: number): string,
+ *   pathToRoot(id: number): string,
+ *   dominator(id: number): string,
+ *   close(): void,
+ * }} NativeHeap
+ * @typedef {{ readonly path: string, close(): void }} CapturePipe
+ * @typedef {{ readonly path: string, remove(): void }} CaptureFile
+ * @typedef {{
+ *   push(timeMs: number, bytes: number, limitBytes?: number, work?: number): string,
+ *   judgement(): string,
+ *   reset(): void,
+ * }} NativeTrend
+ * @typedef {{
+ *   minGrowthBytes?: number,
+ *   maxSuspects?: number,
+ *   takenAtMs?: number,
+ *   readSources: boolean,
+ * }} NativeDiagnosisOptions
+ * @typedef {{
+ *   minGrowthBytesPerHour?: number,
+ *   fastGrowthFraction?: number,
+ *   fastRunwayMs?: number,
+ *   fastLevelFraction?: number,
+ *   fastMinSpanMs?: number,
+ * }} NativeTrendOptions
+ * @typedef {{
+ *   CancelHandle: new () => CancelHandle,
+ *   NativeTrend: new (options: NativeTrendOptions) => NativeTrend,
+ *   openSnapshot(path: string, maxMemoryBytes: number | undefined, cancel: CancelHandle,
+ *     onProgress?: OnProgress): Promise<Settled>,
+ *   openCapturePipe(): { pipe?: CapturePipe, error?: Failure },
+ *   readCapture(pipe: CapturePipe, maxMemoryBytes: number | undefined, cancel: CancelHandle,
+ *     onProgress?: OnProgress): Promise<Settled>,
+ *   openCaptureFile(): { file?: CaptureFile, error?: Failure },
+ *   summarize(heap: NativeHeap, previous: NativeSummary | undefined, takenAtMs: number | undefined,
+ *     cancel: CancelHandle): Promise<Settled>,
+ *   diagnoseCaptures(earlier: NativeSummary[], heap: NativeHeap, options: NativeDiagnosisOptions,
+ *     cancel: CancelHandle, onProgress?: OnProgress): Promise<Settled>,
+ *   memoryLimits(): string,
+ *   setOwnFolder(folder: string): void,
+ *   panicForTest(cancel: CancelHandle): Promise<Settled>,
+ * }} Native
+ */
+
+const path = require('node:path');
+
+const { HeapwatchError } = require('./errors.js');
+
+/** The name napi-rs gives this platform's build. */
+function platformName() {
+  const { platform, arch } = process;
+  if (platform === 'linux') return `linux-${arch}-${isMusl() ? 'musl' : 'gnu'}`;
+  if (platform === 'win32') return `win32-${arch}-msvc`;
+  return `${platform}-${arch}`;
+}
+
+function isMusl() {
+  // Without the network interfaces the report takes a millisecond and does no name look-ups.
+  const before = process.report.excludeNetwork;
+  process.report.excludeNetwork = true;
+  const report = /** @type {{ header?: { glibcVersionRuntime?: string } }} */ (
+    process.report.getReport()
+  );
+  process.report.excludeNetwork = before;
+  return report.header?.glibcVersionRuntime === undefined;
+}
+
+/** @returns {Native} */
+function load() {
+  const name = platformName();
+  const places = [path.join(__dirname, '..', `heapwatch.${name}.node`), `heapwatch-${name}`];
+  /** @type {string[]} */
+  const tried = [];
+  for (const place of places) {
+    try {
+      return require(place);
+    } catch (error) {
+      tried.push(`${place}: ${/** @type {Error} */ (error).message.split('\n')[0]}`);
+    }
+  }
+  throw new HeapwatchError(
+    'ERR_HEAPWATCH_UNSUPPORTED',
+    `heapwatch has no addon for ${name}. If this platform is in the list of supported ones, ` +
+      'install again with optional dependencies; in a clone, run `npm run build`.',
+    { platform: name, tried },
+  );
+}
+
+const native = load();
+// Our own listeners and watchers hold things, too; paths in reports go around them.
+native.setOwnFolder(__dirname + path.sep);
+
+module.exports = native;

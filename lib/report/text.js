@@ -1,0 +1,145 @@
+'use strict';
+
+const path = require('node:path');
+
+const { bytes, count, duration, percent, rate } = require('./units.js');
+
+/** @typedef {import('../../index.js').LeakReport} LeakReport */
+/** @typedef {import('../../index.js').Suspect} Suspect */
+/** @typedef {import('../../index.js').SourceLocation} SourceLocation */
+/** @typedef {import('../../index.js').ReportStep} ReportStep */
+
+/** Steps of a path that are shown: its end explains, its start is Node's. */
+const SHOWN_STEPS = 8;
+const SHOWN_CLASSES = 4;
+
+/** @type {Record<string, string>} */
+const ROLES = {
+  function: 'written at',
+  grows: 'grows at',
+  declared: 'declared at',
+  class: 'class at',
+  contained: 'holds function at',
+  scope: 'reached from',
+};
+
+/**
+ * A report as text for a terminal or a log.
+ *
+ * @param {LeakReport} report
+ * @param {{ root?: string }} [options] root: paths below it are shown relative to it
+ * @returns {string}
+ */
+function renderText(report, { root = process.cwd() } = {}) {
+  const lines = summary(report);
+  for (const suspect of report.suspects) lines.push('', ...suspectLines(suspect, root));
+  return `${lines.join('\n')}\n`;
+}
+
+/** @param {LeakReport} report */
+function summary(report) {
+  const { captures, survivorBytes, heapBytes, unexplainedBytes, suspects, growth } = report;
+  const lines = [];
+  if (growth?.bytesPerHour) {
+    const { low, mid, high } = growth.bytesPerHour;
+    const range = `${rate(low, bytes)} to ${rate(high, bytes)}`;
+    lines.push(`${growth.pool} grows by ${rate(mid, bytes)} (${range}).`);
+  }
+  const grown = `${bytes(survivorBytes)} appeared and stayed, of ${bytes(heapBytes)} in all`;
+  lines.push(`${captures.length} captures compared: ${grown}.`);
+  const pauses = captures.map(({ pauseMs }) => pauseMs).filter((pause) => pause !== null);
+  if (pauses.length > 0) {
+    const each = pauses.map((pause) => duration(pause / 1000)).join(', ');
+    lines.push(`Each capture stopped the event loop: ${each}.`);
+  }
+  if (suspects.length === 0) lines.push('No group of objects accumulates.');
+  else if (survivorBytes > 0) {
+    const explained = percent(1 - unexplainedBytes / survivorBytes);
+    const number = suspects.length === 1 ? '1 suspect explains' : `${suspects.length} suspects explain`;
+    lines.push(`${number} ${explained} of that.`);
+  }
+  return lines;
+}
+
+/**
+ * @param {Suspect} suspect
+ * @param {string} root
+ */
+function suspectLines(suspect, root) {
+  const { rank, owner, shareOfGrowth, evidence, advice, locations, histogram } = suspect;
+  const title = `${rank}. ${suspect.class} held by ${owner.name} (${owner.class})`;
+  const lines = [`${title}, ${percent(shareOfGrowth)} of the growth`, `   ${evidence}`];
+  lines.push(`   now      ${count(suspect.count)} objects, ${bytes(suspect.bytes)}${rates(suspect)}`);
+  for (const [i, { role, ...location }] of locations.entries()) {
+    const label = i === 0 ? 'line' : '';
+    lines.push(`   ${label.padEnd(8)} ${where(location, root)} (${ROLES[role] ?? role})`);
+  }
+  lines.push(`   path     ${shownPath(suspect.path, root)}`);
+  if (histogram.length > 0) {
+    const shown = histogram.slice(0, SHOWN_CLASSES);
+    const parts = shown.map((line) => `${count(line.count)} ${line.class} (${bytes(line.bytes)})`);
+    lines.push(`   holds    ${parts.join(', ')}`);
+  }
+  lines.push(`   advice   ${advice}`);
+  return lines;
+}
+
+/** @param {Suspect} suspect */
+function rates({ bytesPerHour, countPerHour }) {
+  if (bytesPerHour === null || countPerHour === null) return '';
+  return `; +${rate(countPerHour, count)}, +${rate(bytesPerHour, bytes)}`;
+}
+
+/**
+ * The end of a path, without V8's tables on the way.
+ *
+ * @param {ReportStep[]} steps
+ * @param {string} root
+ */
+function shownPath(steps, root) {
+  const told = steps.filter((step) => !isPlumbing(step));
+  const shown = told.slice(-SHOWN_STEPS).map((step, i) => stepText(step, root, i === 0));
+  return `${told.length > SHOWN_STEPS ? '… ' : ''}${shown.join(' ')}`;
+}
+
+/** @param {ReportStep} step */
+function isPlumbing(step) {
+  return step.kind === 'internal' && ['table', 'elements', 'properties'].includes(step.edge ?? '');
+}
+
+/**
+ * @param {ReportStep} step
+ * @param {string} root
+ * @param {boolean} isFirst
+ */
+function stepText(step, root, isFirst) {
+  const at = step.location && !step.location.url.startsWith('node:');
+  const object = at
+    ? `${step.class} (${where(/** @type {SourceLocation} */ (step.location), root)})`
+    : step.class;
+  if (isFirst || step.edge === null) return object;
+  const edge = step.edge.startsWith('[') ? step.edge : `.${step.edge}`;
+  return `→ ${edge} ${object}`;
+}
+
+/**
+ * `file:line:column`, the file relative to the root if it is below it.
+ *
+ * @param {SourceLocation} location
+ * @param {string} root
+ */
+function where({ url, line, column }, root) {
+  let file = url;
+  if (url.startsWith('file://')) {
+    try {
+      file = require('node:url').fileURLToPath(url);
+    } catch {
+      // A URL of another system: shown as it is.
+    }
+  }
+  const relative = path.relative(root, file);
+  const isBelow = path.isAbsolute(file) && relative !== '' && !relative.startsWith('..');
+  return `${isBelow ? relative : file}:${line}:${column}`;
+}
+
+module.exports = { renderText };

@@ -1,0 +1,305 @@
+'use strict';
+
+const { EventEmitter } = require('node:events');
+
+const { CaptureSeries } = require('./capture_series.js');
+const { GcSampler } = require('./gc_sampler.js');
+const { Growth, POOLS } = require('./growth.js');
+const native = require('./native.js');
+const { boolean, callback, checkOptions, integer, number, oneOf, signal } =
+  require('./options.js');
+const { leakReason } = require('./report/leak_reason.js');
+
+/** @typedef {import('./growth.js').Pool} Pool */
+/** @typedef {import('../index.js').LeakInfo} LeakInfo */
+/** @typedef {import('../index.js').LeakReport} LeakReport */
+
+const MINUTE_MS = 60_000;
+const MB = 2 ** 20;
+
+/** What a watcher can be told, with defaults. index.d.ts says what each means and why. */
+const WATCH_OPTIONS = {
+  method: { check: oneOf('auto', 'v8', 'walk', 'none'), default: 'auto' },
+  captures: { check: integer(2, 4), default: 3 },
+  maxPauseMs: { check: number(0, Infinity), default: 1000 },
+  maxMemoryBytes: { check: number(0, Infinity), default: 512 * MB },
+  maxSpacingMs: { check: number(1, 2 ** 31 - 1), default: 10 * MINUTE_MS },
+  cooldownMs: { check: number(0, Infinity), default: 30 * MINUTE_MS },
+  work: { check: callback },
+  sources: { check: boolean, default: true },
+  minGrowthBytes: { check: number(0, Infinity) },
+  maxSuspects: { check: integer(1, 100) },
+  minGrowthBytesPerHour: { check: number(0, Infinity) },
+  fastGrowthFraction: { check: number(0, 1) },
+  fastRunwayMs: { check: number(0, Infinity) },
+  fastLevelFraction: { check: number(0, 1) },
+  fastMinSpanMs: { check: number(0, Infinity) },
+};
+
+const DIAGNOSE_OPTIONS = {
+  captures: { check: integer(2, 4) },
+  maxSpacingMs: { check: number(1, 2 ** 31 - 1), default: MINUTE_MS / 2 },
+  signal: { check: signal },
+};
+
+/** Watches the memory of this isolate. */
+class Watcher extends EventEmitter {
+  #options;
+  #growth;
+  #sampler;
+  /** @type {Set<CaptureSeries>} */
+  #running = new Set();
+  /** @type {import('./gc_sampler.js').HeapSample | null} */
+  #last = null;
+  /** @type {Record<Pool, string>} */
+  #told = { 'js-heap': 'learning', external: 'learning' };
+  #quietUntilMs = 0;
+  /** Fingerprints of leaks that were told. @type {Set<string>} */
+  #known = new Set();
+  #stopped = false;
+  #ownMs = 0;
+  /** @type {(() => void) | null} */
+  #onStop;
+
+  /**
+   * @param {any} options checked
+   * @param {() => void} onStop
+   */
+  constructor(options, onStop) {
+    super();
+    this.#options = options;
+    this.#onStop = onStop;
+    this.#growth = new Growth(options);
+    this.#sampler = new GcSampler((sample) => this.#onSample(sample));
+    this.#sampler.start();
+  }
+
+  /** @returns {import('../index.js').WatcherStatus} */
+  status() {
+    const pool = this.#growth.worst();
+    return {
+      running: !this.#stopped,
+      state: this.#growth.judgements[pool].state,
+      pool,
+      pools: { ...this.#growth.judgements },
+      diagnosing: this.#running.size > 0,
+      limitBytes: limits(this.#last).heap,
+      ownTimeMs: this.#ownMs,
+    };
+  }
+
+  /**
+   * @param {import('../index.js').WatcherDiagnoseOptions} [options]
+   * @returns {Promise<LeakReport>}
+   */
+  async diagnose(options) {
+    const checked = checkOptions('watcher.diagnose', options, DIAGNOSE_OPTIONS);
+    const captures = checked.captures ?? this.#options.captures;
+    const { report } = await this.#series({ ...checked, captures });
+    return this.#withGrowth(report, this.#growth.worst());
+  }
+
+  stop() {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#sampler.stop();
+    for (const series of this.#running) series.stop();
+    this.#onStop?.();
+    this.#onStop = null;
+  }
+
+  /** @param {import('./gc_sampler.js').HeapSample} sample */
+  #onSample(sample) {
+    const start = performance.now();
+    this.#last = sample;
+    const limit = limits(sample);
+    this.#growth.push(sample, limit, this.#work());
+    const held = sample.usedBytes + sample.externalBytes;
+    for (const series of this.#running) series.onBytes(held);
+    for (const pool of POOLS) this.#follow(pool);
+    if (this.listenerCount('stats') > 0) this.#tell('stats', this.#stats(sample, limit.heap));
+    this.#ownMs += performance.now() - start;
+  }
+
+  /** A counter that throws or gives no number is a counter that isn't there. */
+  #work() {
+    try {
+      const work = this.#options.work?.();
+      return Number.isFinite(work) ? work : undefined;
+    } catch (error) {
+      this.#fail(error);
+      return undefined;
+    }
+  }
+
+  /**
+   * @param {import('./gc_sampler.js').HeapSample} sample
+   * @param {number} limitBytes
+   * @returns {import('../index.js').Stats}
+   */
+  #stats(sample, limitBytes) {
+    return {
+      time: new Date(sample.timeMs),
+      heapUsedBytes: sample.usedBytes,
+      externalBytes: sample.externalBytes,
+      mallocedBytes: sample.mallocedBytes,
+      limitBytes,
+      verdict: this.#growth.judgements[this.#growth.worst()].state,
+      pools: { ...this.#growth.judgements },
+    };
+  }
+
+  /**
+   * Tells what changed for a pool, and looks into a confirmed leak.
+   *
+   * @param {Pool} pool
+   */
+  #follow(pool) {
+    const { state } = this.#growth.judgements[pool];
+    const before = this.#told[pool];
+    if (state === 'confirmed') {
+      if (Date.now() >= this.#quietUntilMs && this.#running.size === 0) this.#lookInto(pool);
+    } else if (state === 'suspect' && before !== 'suspect' && before !== 'confirmed') {
+      this.#tell('suspect', this.#leakInfo(pool, null, null));
+    } else if (state === 'healthy' && (before === 'suspect' || before === 'confirmed')) {
+      this.#tell('recovered', this.#leakInfo(pool, null, null));
+    }
+    this.#told[pool] = state;
+  }
+
+  /** @param {Pool} pool */
+  async #lookInto(pool) {
+    this.#quietUntilMs = Date.now() + this.#options.cooldownMs;
+    const { captures, maxSpacingMs } = this.#options;
+    /** @type {LeakReport | null} */
+    let report = null;
+    /** @type {Error | null} */
+    let refused = null;
+    try {
+      const done = await this.#series({ captures, maxSpacingMs });
+      if (!done.grew && done.report.suspects.length === 0) {
+        this.#withdraw(pool);
+        return;
+      }
+      report = this.#withGrowth(done.report, pool);
+    } catch (error) {
+      if (this.#stopped) return;
+      refused = /** @type {Error} */ (error);
+      this.#fail(error);
+    }
+    this.#tellLeak(pool, report, refused);
+  }
+
+  /** The captures show that nothing grows any more: not a leak. @param {Pool} pool */
+  #withdraw(pool) {
+    this.#told[pool] = 'healthy';
+    this.#tell('recovered', this.#leakInfo(pool, null, null));
+  }
+
+  /**
+   * @param {Pool} pool
+   * @param {LeakReport | null} report
+   * @param {Error | null} refused why there is no report
+   */
+  #tellLeak(pool, report, refused) {
+    const info = this.#leakInfo(pool, report, refused);
+    const prints = report?.suspects.map((suspect) => suspect.fingerprint) ?? [];
+    if (prints.length === 0) prints.push(info.fingerprint);
+    const isNews = prints.some((print) => !this.#known.has(print));
+    for (const print of prints) this.#known.add(print);
+    if (isNews) this.#tell('leak', info);
+    if (report !== null) this.#tell('report', report);
+  }
+
+  /**
+   * @param {{ captures: number, maxSpacingMs: number, signal?: AbortSignal }} options
+   */
+  async #series(options) {
+    const { method, maxPauseMs, maxMemoryBytes, minGrowthBytes, maxSuspects, sources } =
+      this.#options;
+    const series = new CaptureSeries({
+      method: method === 'none' ? 'auto' : method,
+      maxPauseMs: method === 'none' ? 0 : maxPauseMs,
+      maxMemoryBytes,
+      minGrowthBytes,
+      maxSuspects,
+      sources,
+      ...options,
+    });
+    if (this.#last !== null) series.onBytes(this.#last.usedBytes + this.#last.externalBytes);
+    this.#running.add(series);
+    try {
+      return await series.run();
+    } finally {
+      this.#running.delete(series);
+    }
+  }
+
+  /**
+   * @param {LeakReport} report
+   * @param {Pool} pool
+   * @returns {LeakReport}
+   */
+  #withGrowth(report, pool) {
+    const judgement = this.#growth.judgements[pool];
+    return { ...report, growth: { pool, ...judgement }, verdict: pool };
+  }
+
+  /**
+   * @param {Pool} pool
+   * @param {LeakReport | null} report
+   * @param {Error | null} refused
+   * @returns {LeakInfo}
+   */
+  #leakInfo(pool, report, refused) {
+    const judgement = this.#growth.judgements[pool];
+    const limit = limits(this.#last);
+    return {
+      pool,
+      growth: judgement.growthBytes,
+      reason: leakReason(pool, judgement, report, refused),
+      start: new Date(judgement.startMs),
+      end: new Date(judgement.endMs),
+      bytesPerHour: judgement.bytesPerHour,
+      confidence: judgement.confidence,
+      current: judgement.currentBytes,
+      limit: pool === 'js-heap' ? limit.heap : limit.memory,
+      timeToLimit: judgement.timeToLimitSeconds,
+      report,
+      fingerprint: report?.suspects[0]?.fingerprint ?? `pool:${pool}`,
+    };
+  }
+
+  /** Errors of ours never end the host: without a listener they are kept to ourselves. */
+  #fail(/** @type {unknown} */ error) {
+    if (this.listenerCount('error') > 0) this.#tell('error', error);
+  }
+
+  /**
+   * Emits in a turn of its own: what a listener throws surfaces as an uncaught exception, as with
+   * any emitter, and can't leave the watcher half done.
+   *
+   * @param {string} event
+   * @param {unknown} payload
+   */
+  #tell(event, payload) {
+    process.nextTick(() => {
+      if (!this.#stopped) this.emit(event, payload);
+    });
+  }
+}
+
+/**
+ * The smallest limits that apply, bytes.
+ *
+ * @param {import('./gc_sampler.js').HeapSample | null} sample
+ * @returns {{ heap: number, memory: number | null }}
+ */
+function limits(sample) {
+  const { cgroupLimit, totalRam } = JSON.parse(native.memoryLimits());
+  const memory = cgroupLimit ?? totalRam;
+  const heap = sample?.limitBytes ?? require('node:v8').getHeapStatistics().heap_size_limit;
+  return { heap: memory === null ? heap : Math.min(heap, memory), memory };
+}
+
+module.exports = { Watcher, WATCH_OPTIONS };

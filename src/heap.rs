@@ -1,0 +1,258 @@
+//! A heap graph as JavaScript holds it: a handle to Rust memory that `close()` or the garbage
+//! collector frees.
+
+use std::fs::File;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use heapwatch_graph::parse::{ParseLimits, ParsedSnapshot, read_snapshot};
+use heapwatch_graph::{
+    AnalyzedHeap, ClassFilter, ClassOrder, Edge, EdgeId, EdgeKind, EdgeName, NodeId, Progress,
+};
+use napi::bindgen_prelude::*;
+use napi_derive::napi;
+use serde_json::{Value, json};
+
+use crate::failure::Failure;
+use crate::task::{CancelHandle, OnProgress, Settled, spawn};
+
+/// A graph and what is known of its capture.
+#[napi]
+pub struct NativeHeap {
+    heap: Mutex<Option<Arc<AnalyzedHeap>>>,
+    info: Value,
+}
+
+impl NativeHeap {
+    /// The graph, unless it was closed.
+    pub(crate) fn get(&self) -> std::result::Result<Arc<AnalyzedHeap>, Failure> {
+        let heap = self
+            .heap
+            .lock()
+            .map_err(|_| Failure::internal("a poisoned lock"))?;
+        heap.clone().ok_or_else(Failure::closed)
+    }
+
+    /// Calls `answer` with the graph and gives its JSON; sync calls can't settle a failure, so the
+    /// JSON is `{"ok": ...}` or `{"error": ...}`.
+    fn answer(&self, answer: impl FnOnce(&AnalyzedHeap) -> Value) -> String {
+        match self.get() {
+            Ok(heap) => json!({ "ok": answer(&heap) }).to_string(),
+            Err(error) => json!({ "error": {
+                "code": error.code, "message": error.message, "detail": {},
+            } })
+            .to_string(),
+        }
+    }
+}
+
+#[napi]
+impl NativeHeap {
+    /// Counts, sizes and times.
+    #[napi]
+    pub fn info(&self) -> String {
+        self.answer(|_| self.info.clone())
+    }
+
+    /// Classes, largest first.
+    #[napi]
+    pub fn classes(&self, order: String, limit: Option<u32>, contains: Option<String>) -> String {
+        let order = match order.as_str() {
+            "self" => ClassOrder::SelfSize,
+            "count" => ClassOrder::Count,
+            _ => ClassOrder::Retained,
+        };
+        let filter = ClassFilter {
+            name_contains: contains,
+            limit: limit.map(|limit| limit as usize),
+        };
+        self.answer(|heap| {
+            let listed = heap.classes().list(order, &filter);
+            listed.iter().map(|(_, class)| json!(class)).collect()
+        })
+    }
+
+    /// A node by object id; `null` if there is none.
+    #[napi]
+    pub fn node(&self, id: u32) -> String {
+        self.answer(|heap| {
+            heap.find_object(id)
+                .map_or(Value::Null, |node| node_json(heap, node))
+        })
+    }
+
+    /// The object id of the root.
+    #[napi]
+    pub fn root_id(&self) -> String {
+        self.answer(|heap| json!(heap.graph().object_id(NodeId::ROOT)))
+    }
+
+    /// A page of the references from a node; `null` if there is no such node.
+    #[napi]
+    pub fn edges(&self, id: u32, offset: u32, limit: u32) -> String {
+        self.answer(|heap| {
+            heap.find_object(id).map_or(Value::Null, |node| {
+                let page = heap
+                    .graph()
+                    .edges(node)
+                    .skip(offset as usize)
+                    .take(limit as usize);
+                page.map(|edge| edge_json(heap, edge, edge.to)).collect()
+            })
+        })
+    }
+
+    /// A page of the references to a node; `null` if there is no such node.
+    #[napi]
+    pub fn retainers(&self, id: u32, offset: u32, limit: u32) -> String {
+        self.answer(|heap| {
+            heap.find_object(id).map_or(Value::Null, |node| {
+                let all = heap.retainers().of(node).iter();
+                let page = all.skip(offset as usize).take(limit as usize);
+                page.map(|&edge| retainer_json(heap, edge)).collect()
+            })
+        })
+    }
+
+    /// The preferred path from the root; `null` if there is no such node.
+    #[napi]
+    pub fn path_to_root(&self, id: u32) -> String {
+        self.answer(|heap| {
+            heap.find_object(id).map_or(Value::Null, |node| {
+                let steps = heap.paths().to(heap.graph(), node);
+                let step_json = |step: &heapwatch_graph::PathStep| {
+                    let edge = step.edge.map(|edge| edge_label_json(heap, edge));
+                    json!({ "node": node_json(heap, step.node), "edge": edge })
+                };
+                steps.iter().map(step_json).collect()
+            })
+        })
+    }
+
+    /// The immediate dominator of a node; `null` if there is no such node.
+    #[napi]
+    pub fn dominator(&self, id: u32) -> String {
+        self.answer(|heap| {
+            let node = heap.find_object(id);
+            node.map_or(Value::Null, |node| {
+                node_json(heap, heap.dominators().idom(node))
+            })
+        })
+    }
+
+    /// Frees the graph. Work that is using it goes on to its end.
+    #[napi]
+    pub fn close(&self) {
+        if let Ok(mut heap) = self.heap.lock() {
+            heap.take();
+        }
+    }
+}
+
+fn node_json(heap: &AnalyzedHeap, node: NodeId) -> Value {
+    let graph = heap.graph();
+    json!({
+        "id": graph.object_id(node),
+        "kind": graph.kind(node),
+        "name": graph.name(node),
+        "class": heap.class_name(node),
+        "self": heap.shallow(node),
+        "retained": heap.dominators().retained(node),
+        "edgeCount": graph.out_degree(node),
+        "detached": graph.is_detached(node),
+        "location": heap.locate(node),
+    })
+}
+
+fn edge_label_json(heap: &AnalyzedHeap, edge: Edge) -> Value {
+    let name = match edge.name() {
+        EdgeName::Index(index) => json!(index),
+        EdgeName::Name(name) => json!(heap.graph().strings().get(name)),
+    };
+    let retains = heap.essential().contains(edge.id) && edge.kind != EdgeKind::Weak;
+    json!({ "kind": edge.kind, "name": name, "retains": retains })
+}
+
+fn edge_json(heap: &AnalyzedHeap, edge: Edge, other_end: NodeId) -> Value {
+    let mut json = edge_label_json(heap, edge);
+    json["node"] = node_json(heap, other_end);
+    json
+}
+
+fn retainer_json(heap: &AnalyzedHeap, edge: EdgeId) -> Value {
+    let source = heap.graph().edge_source(edge);
+    edge_json(heap, heap.graph().edge(edge), source)
+}
+
+/// Reads a saved snapshot.
+#[napi]
+pub fn open_snapshot<'env>(
+    env: &'env Env,
+    path: String,
+    max_memory_bytes: Option<f64>,
+    cancel: &CancelHandle,
+    on_progress: Option<OnProgress<'_>>,
+) -> Result<Object<'env>> {
+    let limits = parse_limits(max_memory_bytes);
+    spawn(env, cancel, on_progress, move |progress| {
+        let started = Instant::now();
+        let failure = |error: &std::io::Error| Failure::at_path(&path, error);
+        let mut file = File::open(&path).map_err(|e| failure(&e))?;
+        let metadata = file.metadata().map_err(|e| failure(&e))?;
+        if metadata.is_dir() {
+            let error = std::io::Error::from(std::io::ErrorKind::IsADirectory);
+            return Err(failure(&error));
+        }
+        let length = metadata.is_file().then_some(metadata.len());
+        let parsed = read_snapshot(&mut file, length, limits, progress)?;
+        analyzed(parsed, started, progress)
+    })
+}
+
+static OWN_FOLDER: Mutex<Option<String>> = Mutex::new(None);
+
+/// Says where the JavaScript part of this package is, so that paths avoid it.
+#[napi]
+pub fn set_own_folder(folder: String) {
+    if let Ok(mut own) = OWN_FOLDER.lock() {
+        *own = Some(folder);
+    }
+}
+
+fn own_folder() -> Option<String> {
+    OWN_FOLDER.lock().ok()?.clone()
+}
+
+/// Limits of the parser from the option of that name.
+pub(crate) fn parse_limits(max_memory_bytes: Option<f64>) -> ParseLimits {
+    let mut limits = ParseLimits::default();
+    if let Some(bytes) = max_memory_bytes {
+        // Casting saturates: NaN and negative numbers become 0, large ones the maximum.
+        limits.max_memory_bytes = bytes as u64;
+    }
+    limits
+}
+
+/// Analyses a parsed graph and makes a handle of it.
+pub(crate) fn analyzed(
+    parsed: ParsedSnapshot,
+    started: Instant,
+    progress: &Progress<'_>,
+) -> std::result::Result<Settled, Failure> {
+    let warnings: Vec<_> = parsed.warnings.iter().map(ToString::to_string).collect();
+    let heap = AnalyzedHeap::new(parsed.graph, progress)?.observed_from(own_folder());
+    let graph = heap.graph();
+    let info = json!({
+        "nodeCount": graph.node_count(),
+        "edgeCount": graph.edge_count(),
+        "totalSize": graph.total_size(),
+        "memoryBytes": graph.memory_bytes(),
+        "durationMs": started.elapsed().as_secs_f64() * 1e3,
+        "warnings": warnings,
+    });
+    let heap = Mutex::new(Some(Arc::new(heap)));
+    Ok(Settled {
+        heap: Some(NativeHeap { heap, info }),
+        ..Settled::default()
+    })
+}

@@ -1,0 +1,14 @@
+//! The Node addon. A function here converts its arguments, calls a crate and converts the result;
+//! what there is to know about heaps is in the crates.
+//!
+//! Long work runs on a thread of its own ([`task`]), never on libuv's pool and never on the
+//! JavaScript thread. Errors cross as data ([`failure`]); JavaScript makes them into `Error`s.
+
+mod diagnosis;
+mod failure;
+mod heap;
+mod memory;
+mod pipe;
+mod source_files;
+mod task;
+mod trend;
