@@ -29,7 +29,7 @@ const CAPTURE_OPTIONS = {
  *
  * @param {string | URL} file
  * @param {import('../index.js').OpenOptions} [options]
- * @returns {Promise<HeapGraph>}
+ * @returns {Promise<InstanceType<typeof HeapGraph>>}
  */
 async function open(file, options) {
   const path = pathOf(file);
@@ -55,7 +55,7 @@ function pathOf(file) {
  * Takes the heap of this isolate.
  *
  * @param {import('../index.js').CaptureOptions} [options]
- * @returns {Promise<HeapGraph>}
+ * @returns {Promise<InstanceType<typeof HeapGraph>>}
  */
 async function capture(options) {
   const checked = checkOptions('capture', options, CAPTURE_OPTIONS);

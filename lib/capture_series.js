@@ -115,7 +115,7 @@ class CaptureSeries {
 /**
  * Sums a capture up and frees it.
  *
- * @param {HeapGraph} graph
+ * @param {InstanceType<typeof HeapGraph>} graph
  * @param {import('./native.js').NativeSummary | undefined} previous
  * @param {import('./native.js').CancelHandle} cancel
  */

@@ -20,7 +20,7 @@ const OPTIONS = {
 /**
  * Compares captures of one process, oldest first.
  *
- * @param {HeapGraph[]} graphs
+ * @param {InstanceType<typeof HeapGraph>[]} graphs
  * @param {import('../index.js').DiagnoseOptions} [options]
  * @returns {Promise<import('../index.js').LeakReport>}
  */

@@ -52,11 +52,11 @@ class GcSampler {
   /**
    * Entries come late and in batches: all of them count, not just the first.
    *
-   * @param {import('node:perf_hooks').PerformanceEntry[]} entries
+   * @param {any[]} entries whose `detail` the types of this Node don't know
    */
   #onCollections(entries) {
     const major = entries.filter(
-      ({ detail }) => /** @type {any} */ (detail)?.kind === constants.NODE_PERFORMANCE_GC_MAJOR,
+      ({ detail }) => detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR,
     );
     if (major.length > 0) this.#exchange(major.map((entry) => entry.startTime + entry.duration));
   }

@@ -73,13 +73,12 @@ function platformName() {
 
 function isMusl() {
   // Without the network interfaces the report takes a millisecond and does no name look-ups.
-  const before = process.report.excludeNetwork;
-  process.report.excludeNetwork = true;
-  const report = /** @type {{ header?: { glibcVersionRuntime?: string } }} */ (
-    process.report.getReport()
-  );
-  process.report.excludeNetwork = before;
-  return report.header?.glibcVersionRuntime === undefined;
+  const { report } = /** @type {{ report: any }} */ (process);
+  const before = report.excludeNetwork;
+  report.excludeNetwork = true;
+  const { header } = report.getReport();
+  report.excludeNetwork = before;
+  return header?.glibcVersionRuntime === undefined;
 }
 
 /** @returns {Native} */

@@ -47,7 +47,7 @@ class Watcher extends EventEmitter {
   #options;
   #growth;
   #sampler;
-  /** @type {Set<CaptureSeries>} */
+  /** @type {Set<InstanceType<typeof CaptureSeries>>} */
   #running = new Set();
   /** @type {import('./gc_sampler.js').HeapSample | null} */
   #last = null;

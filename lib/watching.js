@@ -13,7 +13,7 @@ const { Watcher, WATCH_OPTIONS } = require('./watcher.js');
 
 const EVENTS = ['leak', 'stats', 'suspect', 'recovered', 'report', 'error'];
 
-/** @type {{ watcher: Watcher, options: object, isImplicit: boolean } | null} */
+/** @type {{ watcher: InstanceType<typeof Watcher>, options: object, isImplicit: boolean } | null} */
 let current = null;
 
 /** Passes on the events of whichever watcher runs. */
@@ -31,7 +31,7 @@ events.on('removeListener', () => {
 
 /**
  * @param {import('../index.js').WatchOptions} [options]
- * @returns {Watcher}
+ * @returns {InstanceType<typeof Watcher>}
  */
 function watch(options) {
   const checked = checkOptions('watch', options, WATCH_OPTIONS);
@@ -67,21 +67,21 @@ function start(options, isImplicit) {
  * Passes an event on to the module's listeners, once per watcher. Only events that someone listens
  * to: the watcher does no work for others.
  *
- * @param {Watcher} watcher
+ * @param {InstanceType<typeof Watcher>} watcher
  * @param {string | symbol} event
  */
 function pass(watcher, event) {
   if (typeof event !== 'string' || !EVENTS.includes(event) || passed(watcher).has(event)) return;
   passed(watcher).add(event);
-  watcher.on(event, (payload) => {
+  watcher.on(event, (/** @type {unknown} */ payload) => {
     if (event !== 'error' || events.listenerCount('error') > 0) events.emit(event, payload);
   });
 }
 
-/** @type {WeakMap<Watcher, Set<string>>} */
+/** @type {WeakMap<InstanceType<typeof Watcher>, Set<string>>} */
 const passedEvents = new WeakMap();
 
-/** @param {Watcher} watcher */
+/** @param {InstanceType<typeof Watcher>} watcher */
 function passed(watcher) {
   const known = passedEvents.get(watcher) ?? new Set();
   passedEvents.set(watcher, known);

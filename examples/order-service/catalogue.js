@@ -13,10 +13,10 @@ const COUNTRIES = ['AT', 'BE', 'CH', 'DE', 'DK', 'ES', 'FI', 'FR', 'IT', 'NL', '
  * @typedef {object} Product
  * @property {string} sku
  * @property {string} name
- * @property {number} price
- * @property {number} weight in kilograms
+ * @property {number} price in cents, as all prices
+ * @property {number} grams
  * @property {{ site: string, aisle: number, shelf: number }} stored
- * @property {{ country: string, price: number, rate: number }[]} countries
+ * @property {{ country: string, price: number, tax: number, deliveryDays: number }[]} countries
  */
 
 /** @type {Map<string, Product>} */
@@ -44,16 +44,16 @@ function findProduct(sku) {
  */
 function readProduct(sku) {
   const number = numberOf(sku);
-  const price = 5 + (number % 970) / 10;
+  const price = 500 + (number % 970) * 10;
   return {
     sku,
     name: `${COLOURS[number % COLOURS.length]} box no. ${number}`,
     price,
-    weight: 0.1 + (number % 37) / 10,
+    grams: 100 + (number % 37) * 50,
     stored: { site: 'north', aisle: number % 40, shelf: number % 7 },
     countries: COUNTRIES.map((country, index) => {
-      const rate = 0.15 + index / 100;
-      return { country, price: price * (1 + rate), rate };
+      const tax = Math.round((price * (15 + index)) / 100);
+      return { country, price: price + tax, tax, deliveryDays: 1 + (index % 4) };
     }),
   };
 }

@@ -22,7 +22,7 @@ function watchForLeaks(tell) {
   const watcher = heapwatch.watch({
     // A demo may stop for seconds while V8 writes its snapshot. A service would rather not: the
     // defaults are far smaller.
-    maxPauseMs: 10_000,
+    maxPauseMs: 20_000,
     maxMemoryBytes: 1.5 * 2 ** 30,
   });
   watcher.on('stats', (stats) => tell({ type: 'stats', stats }));

@@ -5,14 +5,18 @@ const { findProduct } = require('./catalogue.js');
 const { leaksFixed } = require('./settings.js');
 const { bus, pack } = require('./warehouse.js');
 
+const TAX_PERCENT = 19;
+
 /**
  * @typedef {object} OrderLine
  * @property {string} sku
+ * @property {string} name
  * @property {number} quantity
- * @property {number} price of one
+ * @property {number} price of one, in cents
  * @property {number} tax of all
  * @property {number} total
- * @property {{ site: string, aisle: number, shelf: number }} from
+ * @property {number} grams
+ * @property {{ site: string, aisle: number, shelf: number, picked: boolean }} from
  */
 
 /**
@@ -53,11 +57,11 @@ const orderSchema = {
  */
 function priceOrder({ customer, items }) {
   const lines = items.map(({ sku, quantity }) => {
-    const product = findProduct(sku);
-    const net = product.price * quantity;
-    const tax = net * 0.19;
-    const { site, aisle, shelf } = product.stored;
-    return { sku, quantity, price: product.price, tax, total: net + tax, from: { site, aisle, shelf } };
+    const { name, price, grams, stored } = findProduct(sku);
+    const net = price * quantity;
+    const tax = Math.round((net * TAX_PERCENT) / 100);
+    const from = { ...stored, picked: false };
+    return { sku, name, quantity, price, tax, total: net + tax, grams: grams * quantity, from };
   });
   const total = lines.reduce((sum, line) => sum + line.total, 0);
   return { id: randomUUID(), customer, placedAt: new Date(), shippedAt: null, lines, total };

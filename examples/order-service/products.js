@@ -15,7 +15,7 @@ async function productRoutes(app) {
     const first = (Number.parseInt(page, 10) || 0) * PRODUCTS_PER_PAGE;
     const found = Array.from({ length: PRODUCTS_PER_PAGE }, (_, index) => findProduct(skuOf(first + index)));
     return {
-      products: found.map(({ sku, name, price, weight }) => ({ sku, name, price, weight })),
+      products: found.map(({ sku, name, price, grams }) => ({ sku, name, price, grams })),
       shown: found.length,
     };
   });

@@ -8,10 +8,21 @@ const LINES_PER_RECEIPT = 20;
 const MAX_RECEIPTS = 200;
 
 /**
+ * @typedef {object} ReceiptLine
+ * @property {string} text
+ * @property {string} sku
+ * @property {number} quantity
+ * @property {number} net in cents
+ * @property {number} tax
+ * @property {number} total
+ * @property {string} currency
+ */
+
+/**
  * @typedef {object} Receipt
  * @property {string} orderId
  * @property {Date} printedAt
- * @property {{ label: string, net: number, tax: number, total: number }[]} lines
+ * @property {ReceiptLine[]} lines
  * @property {number} total
  */
 
@@ -43,8 +54,9 @@ function keepReceipt(requestId, receipt) {
  */
 function renderReceipt(orderId) {
   const order = readOrder(orderId);
-  const lines = order.lines.map(({ sku, quantity, price, tax, total }) => {
-    return { label: `${quantity} x ${sku}`, net: quantity * price, tax, total };
+  const lines = order.lines.map(({ sku, name, quantity, price, tax, total }) => {
+    const text = `${quantity} x ${name}`;
+    return { text, sku, quantity, net: quantity * price, tax, total, currency: 'EUR' };
   });
   return { orderId, printedAt: new Date(), lines, total: order.total };
 }

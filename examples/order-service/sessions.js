@@ -1,21 +1,31 @@
 'use strict';
 
-const { skuOf } = require('./catalogue.js');
+const { findProduct, skuOf } = require('./catalogue.js');
 
 /**
  * The sessions of the last visitors, least recently used out first. Healthy: nearly every
  * request brings a new visitor and replaces a session, but there are never more than the limit.
  */
 
-const MAX_SESSIONS = 1200;
-const VIEWED_PER_VISITOR = 36;
+const MAX_SESSIONS = 500;
+const SUGGESTIONS = 60;
+
+/**
+ * @typedef {object} Suggestion
+ * @property {string} sku
+ * @property {string} name
+ * @property {number} price in cents
+ * @property {number} score
+ * @property {number} position
+ * @property {boolean} seen
+ */
 
 /**
  * @typedef {object} Session
  * @property {string} visitor
  * @property {Date} startedAt
  * @property {number} requests
- * @property {{ sku: string, at: Date }[]} viewed
+ * @property {Suggestion[]} suggestions what the visitor may like
  */
 
 /** @type {Map<string, Session>} */
@@ -43,13 +53,12 @@ function sessionOf(visitor) {
  * @returns {Session}
  */
 function startSession(visitor) {
-  const startedAt = new Date();
-  const first = visitor.length * 31;
-  const viewed = Array.from({ length: VIEWED_PER_VISITOR }, (_, index) => ({
-    sku: skuOf(first + index),
-    at: new Date(startedAt.getTime() - index * 1000),
-  }));
-  return { visitor, startedAt, requests: 0, viewed };
+  const first = Number.parseInt(visitor.slice('visitor-'.length), 10) || 0;
+  const suggestions = Array.from({ length: SUGGESTIONS }, (_, position) => {
+    const { sku, name, price } = findProduct(skuOf(first + position * 17));
+    return { sku, name, price, score: SUGGESTIONS - position, position, seen: false };
+  });
+  return { visitor, startedAt: new Date(), requests: 0, suggestions };
 }
 
 module.exports = { sessionOf };

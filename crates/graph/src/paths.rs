@@ -41,7 +41,8 @@ const LIST_NEIGHBOUR: u32 = 12;
 const BEHIND_THE_SCENES: u32 = 8;
 /// Stacks and handle scopes hold what is in use at this moment; V8's caches let go under pressure.
 const PASSING_ROOT: u32 = 16;
-/// No step costs more; an upper bound of the sum of one of each of the above.
+/// No step costs more: besides the step itself at most one edge name (12), one node name (16) and
+/// one source position (16) count. The array of buckets has to be larger than any step.
 const MAX_COST: u32 = 64;
 
 /// One step of a path: a node and the edge by which it is reached.

@@ -1,4 +1,6 @@
-use heapwatch_graph::{EssentialEdges, NodeId, RootPaths, ScriptLocations, StepCosts};
+use heapwatch_graph::{
+    AnalyzedHeap, EssentialEdges, NodeId, Progress, RootPaths, ScriptLocations, StepCosts,
+};
 use heapwatch_testing::naive::naive_path_costs;
 use heapwatch_testing::{AnalyzedTestHeap, GraphShape, Service, heap, print_graph, random_graph};
 
@@ -157,6 +159,58 @@ fn functions_of_the_application_beat_those_of_node() {
 }
 
 #[test]
+fn functions_of_the_application_beat_those_of_packages() {
+    let heap = heap()
+        .property("a", "package's")
+        .property("b", "ours")
+        .closure("package's", "emit")
+        .written_at("/app/node_modules/p/index.js", 1, 1)
+        .property("target", "target")
+        .closure("ours", "handle")
+        .written_at("/app/server.js", 1, 1)
+        .property("state", "state")
+        .object("state", "State")
+        .property("target", "target")
+        .object("target", "Target")
+        .analyze();
+    assert_eq!(path(&heap, "target"), ["root", "ours", "state", "target"]);
+}
+
+#[test]
+fn the_code_of_the_observer_is_avoided_wherever_it_is() {
+    let listing = || {
+        let mut heap = heap();
+        heap.property("a", "watcher")
+            .property("b", "app")
+            .closure("watcher", "watch")
+            .written_at("/opt/observer/lib/watcher.js", 1, 1)
+            .property("target", "target")
+            .object("app", "App")
+            .property("state", "state")
+            .object("state", "State")
+            .property("target", "target")
+            .object("target", "Target");
+        heap.build()
+    };
+    let analyze = |observer: Option<&str>| {
+        let heap = listing();
+        let target = heap["target"];
+        let heap = AnalyzedHeap::new(heap.into_graph(), &Progress::none()).unwrap();
+        let heap = heap.observed_from(observer.map(str::to_owned));
+        let steps = heap.paths().to(heap.graph(), target);
+        (steps
+            .iter()
+            .map(|step| heap.graph().name(step.node).to_owned()))
+        .collect::<Vec<_>>()
+    };
+    assert_eq!(analyze(None), ["", "watch", "Target"]);
+    assert_eq!(
+        analyze(Some("/opt/observer/")),
+        ["", "App", "State", "Target"]
+    );
+}
+
+#[test]
 fn compiled_code_and_prototypes_are_avoided() {
     let heap = heap()
         .property("f", "f")
@@ -228,7 +282,7 @@ fn paths_of_random_graphs_are_the_cheapest() {
             let graph = random_graph(shape, seed);
             let essential = EssentialEdges::new(&graph);
             let scripts = ScriptLocations::new(&graph);
-            let costs = StepCosts::new(&graph, &scripts);
+            let costs = StepCosts::new(&graph, &scripts, None);
             let paths = RootPaths::new(&graph, &essential, &scripts, None);
             let expected = naive_path_costs(
                 &graph,

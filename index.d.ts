@@ -1,0 +1,558 @@
+/// <reference types="node" />
+
+import { EventEmitter } from 'node:events';
+
+/**
+ * heapwatch finds memory leaks in running Node.js services. Sizes are bytes, lines and columns are
+ * 1-based (columns in UTF-16 code units), unless a name says otherwise.
+ *
+ * Every error is a {@link HeapwatchError} with a literal `code`.
+ */
+
+// ---------------------------------------------------------------------------------------------
+// In a service
+
+/** Events of a watcher, and of the module itself. */
+export interface WatcherEvents {
+  /** Growth that looks like a leak and is not yet sure to be one. */
+  suspect: [info: LeakInfo];
+  /** A leak. Told once; again only if other objects leak. */
+  leak: [info: LeakInfo];
+  /** Growth that had been suspected or told has ended. */
+  recovered: [info: LeakInfo];
+  /** After each major garbage collection. */
+  stats: [stats: Stats];
+  /** A diagnosis, right after the `leak` event that has it, and again while the leak goes on. */
+  report: [report: LeakReport];
+  /** Something in heapwatch failed (a capture was refused, `work` threw). Without a listener such
+   * errors are dropped: they never end the process. */
+  error: [error: Error];
+}
+
+/** Starts the default watcher if none runs; see {@link watch}. The default watcher stops when its
+ * last listener is removed. */
+export function on<E extends keyof WatcherEvents>(
+  event: E,
+  listener: (...args: WatcherEvents[E]) => void,
+): EventEmitter;
+export function once<E extends keyof WatcherEvents>(
+  event: E,
+  listener: (...args: WatcherEvents[E]) => void,
+): EventEmitter;
+export function off<E extends keyof WatcherEvents>(
+  event: E,
+  listener: (...args: WatcherEvents[E]) => void,
+): EventEmitter;
+export { on as addListener, off as removeListener };
+
+/**
+ * Watches the memory of this isolate (the main thread, or the worker that calls it). There is one
+ * watcher an isolate: a second call without options or with the same ones returns it.
+ *
+ * A watcher samples the heap after each major garbage collection, and judges growth in native code.
+ * When it is sure of a leak it takes captures, spaced by growth, compares them off the main thread
+ * and emits `leak`. Nothing it holds keeps the process alive.
+ *
+ * @throws {HeapwatchError} `ERR_HEAPWATCH_OPTION` for a bad option, or if a watcher with other
+ *   options is running.
+ */
+export function watch(options?: WatchOptions): Watcher;
+
+/** The running watcher's status; `null` if none runs. */
+export function status(): WatcherStatus | null;
+
+/** Stops the running watcher, if there is one. */
+export function stop(): void;
+
+/** A full garbage collection, synchronously; no flag needed. */
+export function gc(): void;
+
+export interface WatchOptions {
+  /**
+   * How the heap is captured. `'v8'`: V8's own snapshot, read through a pipe. `'auto'`: the least
+   * intrusive way there is, for now `'v8'`. `'walk'` is refused in this version. `'none'`: never;
+   * leaks are told without suspects.
+   * @default 'auto'
+   */
+  method?: 'auto' | 'v8' | 'walk' | 'none';
+  /** Captures that are compared, 2 to 4. Two can't tell what stays from what is in use.
+   * @default 3 */
+  captures?: number;
+  /**
+   * A capture that would block the event loop for longer, by estimate, is not taken, milliseconds.
+   * V8's snapshot takes up to 100 ms a megabyte of heap; after the first capture its own pause is
+   * the estimate. The default fits health checks with a timeout of a second.
+   * @default 1000
+   */
+  maxPauseMs?: number;
+  /**
+   * A capture that would take more memory, by estimate, is not taken, bytes. V8's snapshot takes up
+   * to 12 times the heap while it is made. Whatever this option says, no capture is taken that
+   * would not fit into the cgroup or the machine.
+   * @default 512 MiB
+   */
+  maxMemoryBytes?: number;
+  /** Longest wait for growth between two captures, milliseconds. @default 600000 */
+  maxSpacingMs?: number;
+  /** After a diagnosis no other is made for so long, milliseconds. @default 1800000 */
+  cooldownMs?: number;
+  /** A counter of work done since the start (requests, jobs). Growth is then also judged per unit
+   * of work, and a rise in load is not taken for a leak. Called after each major collection. */
+  work?: () => number;
+  /** Look for lines in the source files that the heap names. Reads those files on a thread.
+   * @default true */
+  sources?: boolean;
+  /** Suspects that gained fewer bytes between the captures are not told. @default 65536 */
+  minGrowthBytes?: number;
+  /** At most this many suspects, 1 to 100. @default 10 */
+  maxSuspects?: number;
+  /** Growth below this is not material, bytes an hour. @default 300000 */
+  minGrowthBytesPerHour?: number;
+  /** Fast alarm: growth that is needed, as a part of the limit, 0..1. @default 0.1 */
+  fastGrowthFraction?: number;
+  /** Fast alarm: the limit is nearer than this, milliseconds. @default 1800000 */
+  fastRunwayMs?: number;
+  /** Fast alarm: or the heap is above this part of the limit, 0..1. @default 0.7 */
+  fastLevelFraction?: number;
+  /** Fast alarm: shortest time that is judged, milliseconds. @default 20000 */
+  fastMinSpanMs?: number;
+}
+
+export interface Watcher extends EventEmitter<WatcherEvents> {
+  /** What the watcher thinks right now. Cheap. */
+  status(): WatcherStatus;
+  /**
+   * Takes captures now and compares them, whatever the growth.
+   * @throws {HeapwatchError} `ERR_HEAPWATCH_LIMIT` if a capture exceeds a limit of the watcher,
+   *   `ERR_HEAPWATCH_CAPTURE`, `ERR_HEAPWATCH_CANCELLED` (also by `stop()`).
+   */
+  diagnose(options?: WatcherDiagnoseOptions): Promise<LeakReport>;
+  /** Stops watching and emits nothing more. */
+  stop(): void;
+}
+
+export interface WatcherDiagnoseOptions {
+  /** 2 to 4. @default the watcher's */
+  captures?: number;
+  /** Longest wait for growth between two captures, milliseconds. @default 30000 */
+  maxSpacingMs?: number;
+  signal?: AbortSignal;
+}
+
+/** A pool of memory whose growth is judged: objects of JavaScript, or memory outside of V8's heap
+ * that such objects own (array buffers, external strings). */
+export type Pool = 'js-heap' | 'external';
+
+/** `learning`: too few collections to tell. */
+export type GrowthState = 'learning' | 'healthy' | 'suspect' | 'confirmed';
+
+/** An estimate with its 95 % confidence interval. */
+export interface Interval {
+  low: number;
+  mid: number;
+  high: number;
+}
+
+/** The judgement over one pool. */
+export interface Judgement {
+  state: GrowthState;
+  /** Which test the numbers come from. */
+  path: 'fast' | { level: number } | null;
+  /** Major collections judged so far. */
+  samples: number;
+  /** Collections whose numbers made no sense. */
+  ignoredSamples: number;
+  /** Fitted growth from `startMs` to `endMs`, bytes; negative if it fell. */
+  growthBytes: number;
+  /** Milliseconds since the epoch. */
+  startMs: number;
+  /** Milliseconds since the epoch. */
+  endMs: number;
+  startBytes: number;
+  /** After the last major collection. */
+  currentBytes: number;
+  bytesPerHour: Interval | null;
+  /** Per unit of `work`. */
+  bytesPerWork: Interval | null;
+  /** Until the limit is reached at this rate. */
+  timeToLimitSeconds: { low: number; high: number } | null;
+  limitBytes: number | null;
+  /** 0..1: how well the series fits a leak. Not a probability. */
+  confidence: number;
+}
+
+export interface Stats {
+  time: Date;
+  /** JavaScript heap right after the collection. */
+  heapUsedBytes: number;
+  /** Memory outside of the heap that JavaScript objects own. */
+  externalBytes: number;
+  /** Memory that V8 itself allocated. */
+  mallocedBytes: number;
+  /** The smallest limit of the JavaScript heap: V8's or the cgroup's. */
+  limitBytes: number;
+  /** The worst state of all pools. */
+  verdict: GrowthState;
+  pools: Record<Pool, Judgement>;
+}
+
+export interface WatcherStatus {
+  running: boolean;
+  /** The worst state of all pools, and the pool that is in it. */
+  state: GrowthState;
+  pool: Pool;
+  pools: Record<Pool, Judgement>;
+  /** Whether captures are being taken or compared. */
+  diagnosing: boolean;
+  limitBytes: number;
+  /** Time the watcher itself has spent on the event loop, without captures, milliseconds. */
+  ownTimeMs: number;
+}
+
+export interface LeakInfo {
+  pool: Pool;
+  /** Bytes from `start` to `end`. */
+  growth: number;
+  /** One or two sentences: how much, how fast, what; and why there is no report if there is none. */
+  reason: string;
+  start: Date;
+  end: Date;
+  bytesPerHour: Interval | null;
+  /** 0..1. */
+  confidence: number;
+  /** Bytes now. */
+  current: number;
+  /** The smallest limit of this pool, bytes. */
+  limit: number | null;
+  /** Seconds. */
+  timeToLimit: { low: number; high: number } | null;
+  /** `null` before a diagnosis, or if none could be made. */
+  report: LeakReport | null;
+  /** The same for the same leak in another run. */
+  fingerprint: string;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Reports
+
+/** The result of comparing captures. Holds class names, property names, positions, sizes and
+ * counts; no contents of strings, no keys of dictionaries, no environment, no arguments. */
+export interface LeakReport {
+  schemaVersion: 1;
+  /** ISO 8601. */
+  createdAt: string;
+  /** `null` for saved snapshots. */
+  process: ProcessFacts | null;
+  /** The growth that led to the diagnosis; `null` if a watcher had no part in it. */
+  growth: ({ pool: Pool } & Judgement) | null;
+  /** The pool that grows. */
+  verdict: Pool | null;
+  /** `object-ids`: ages of objects are known. `group-growth`: the captures are of different
+   * processes; only net growth of groups is known. */
+  method: 'object-ids' | 'group-growth';
+  /** Size of the last capture. */
+  heapBytes: number;
+  /** Size of the last capture less that of the first. */
+  heapGrowthBytes: number;
+  /** Bytes that appeared between the captures and were still there in the last. */
+  survivorBytes: number;
+  /** The part of them that no suspect explains. */
+  unexplainedBytes: number;
+  /** Best first. */
+  suspects: Suspect[];
+  captures: ReportCapture[];
+  redacted: true;
+}
+
+export interface ProcessFacts {
+  pid: number;
+  /** `null` in the main thread. */
+  threadId: number | null;
+  /** Version of Node. */
+  node: string;
+  platform: string;
+  cpus: number;
+  uptimeSeconds: number;
+}
+
+/** Objects that accumulate in one place. */
+export interface Suspect {
+  rank: number;
+  /** Part of all surviving bytes, 0..1. */
+  shareOfGrowth: number;
+  /** Bytes that all of them keep alive now. */
+  bytes: number;
+  /** Bytes of those that survived between the captures. */
+  growthBytes: number;
+  /** Objects now. */
+  count: number;
+  /** Objects now less those in the first capture. */
+  countGrowth: number;
+  bytesPerHour: number | null;
+  countPerHour: number | null;
+  /** What they are: a class, a function with `()`, `(string)`. */
+  class: string;
+  owner: Owner;
+  /** Id of the rule that recognised the cause: `event-listeners`, `unbounded-collection`. */
+  cause: string | null;
+  /** From the root to a typical one. */
+  path: ReportStep[];
+  /** Source lines, the one at fault first. */
+  locations: ReportLocation[];
+  /** What else keeps a typical one alive. */
+  independentRetainers: ReportStep[];
+  /** What the surviving bytes consist of. */
+  histogram: { class: string; count: number; bytes: number }[];
+  /** What was seen, in words. */
+  evidence: string;
+  /** What to do, in words. */
+  advice: string;
+  /** The same for the same leak in another run. */
+  fingerprint: string;
+}
+
+/** The object that holds what accumulates. */
+export interface Owner {
+  class: string;
+  /** How code reaches it, such as `bus._events.shipped`. */
+  name: string;
+  /** V8's id of it in the last capture. */
+  id: number;
+  location: SourceLocation | null;
+}
+
+export interface ReportStep {
+  class: string;
+  /** `null` for the first step; `[*]` for indexes and keys. */
+  edge: string | null;
+  kind: EdgeKind | null;
+  location: SourceLocation | null;
+}
+
+export interface SourceLocation {
+  /** Absolute path or URL of the script. */
+  url: string;
+  line: number;
+  column: number;
+}
+
+export interface ReportLocation extends SourceLocation {
+  /**
+   * `function`: what accumulates is a function, written here. `grows`: the owner is filled here.
+   * `declared`: the owner's variable or property is declared here. `class`: the class of what
+   * accumulates. `contained`: a function that is kept alive by it. `scope`: a function that can
+   * reach the owner.
+   */
+  role: 'function' | 'grows' | 'declared' | 'class' | 'contained' | 'scope';
+}
+
+export interface ReportCapture {
+  method: CaptureMethod;
+  /** ISO 8601; `null` for files. */
+  takenAt: string | null;
+  pauseMs: number | null;
+  durationMs: number;
+  memoryBytes: number;
+}
+
+/** A report as text for a terminal or a log. Paths below `root` (default: the working directory)
+ * are shown relative to it. */
+export function renderText(report: LeakReport, options?: { root?: string }): string;
+
+// ---------------------------------------------------------------------------------------------
+// The heap as a graph
+
+export type CaptureMethod = 'v8' | 'file';
+
+export interface OpenOptions {
+  /** Ends the work with `ERR_HEAPWATCH_CANCELLED`. */
+  signal?: AbortSignal;
+  /** Steps `nodes`, `edges`, `strings`, `dominators`, `classes`, `diagnosis`; `done` is the part of
+   * the step, 0..1. At most about ten calls a second. */
+  onProgress?: (progress: { stage: string; done: number }) => void;
+  /** Reading ends with `ERR_HEAPWATCH_LIMIT` when the graph takes more. @default no limit */
+  maxMemoryBytes?: number;
+}
+
+export interface CaptureOptions extends OpenOptions {
+  /** See {@link WatchOptions.method}. @default 'auto' */
+  method?: 'auto' | 'v8' | 'walk';
+  /** Refuse if the event loop would be blocked for longer, by estimate, milliseconds.
+   * @default no limit */
+  maxPauseMs?: number;
+  /** Refuse if the capture would take more, by estimate. What the cgroup or the machine has left
+   * is a limit in any case. @default no limit */
+  maxMemoryBytes?: number;
+}
+
+/**
+ * Takes the heap of this isolate. V8's snapshot blocks the event loop while it is made; reading and
+ * analysing it go on beside it on a thread.
+ *
+ * @throws {HeapwatchError} `ERR_HEAPWATCH_LIMIT` (refused), `ERR_HEAPWATCH_CAPTURE`,
+ *   `ERR_HEAPWATCH_UNSUPPORTED`, `ERR_HEAPWATCH_CANCELLED`, `ERR_HEAPWATCH_OPTION`.
+ */
+export function capture(options?: CaptureOptions): Promise<HeapGraph>;
+
+/**
+ * Reads a saved `.heapsnapshot` of any supported Node, or of Chrome.
+ *
+ * @throws {HeapwatchError} `ERR_HEAPWATCH_NOT_A_SNAPSHOT`, `ERR_HEAPWATCH_SNAPSHOT_SYNTAX` and
+ *   `ERR_HEAPWATCH_SNAPSHOT_TRUNCATED` (both with `detail.section` and `detail.offset`),
+ *   `ERR_HEAPWATCH_LIMIT`, `ERR_HEAPWATCH_CAPTURE` (reading failed), `ERR_HEAPWATCH_CANCELLED`.
+ */
+export function open(file: string | URL, options?: OpenOptions): Promise<HeapGraph>;
+
+export interface CaptureInfo {
+  method: CaptureMethod;
+  /** `null` for files. */
+  takenAt: Date | null;
+  /** How long the event loop was blocked, milliseconds; `null` for files. */
+  pauseMs: number | null;
+  /** Until the graph was ready, milliseconds. */
+  durationMs: number;
+  /** Memory that the graph holds outside of the JavaScript heap. */
+  memoryBytes: number;
+  /** What was odd about the file and did no harm, such as wrong counts in its header. */
+  warnings: string[];
+}
+
+/**
+ * A handle to a heap in native memory, freed by `close()` or by the garbage collector. Objects go by
+ * the ids that V8 gives them, `@123` in DevTools: stable across captures of one process.
+ *
+ * Every method throws `ERR_HEAPWATCH_CLOSED` after `close()`.
+ */
+export class HeapGraph {
+  private constructor();
+  readonly nodeCount: number;
+  readonly edgeCount: number;
+  /** Sum of all objects' own sizes. */
+  readonly totalSize: number;
+  readonly captureInfo: CaptureInfo;
+  /** Id of the root. */
+  readonly rootId: number;
+  /** Classes, largest first. `filter`: only names that contain it. */
+  classes(options?: {
+    sort?: 'retained' | 'self' | 'count';
+    limit?: number;
+    filter?: string;
+  }): ClassSummary[];
+  /** `null` if there is no object with this id; so for the methods below. The first call by id
+   * builds an index, O(n log n); later ones are O(log n). */
+  node(id: number): HeapNode | null;
+  /** References from an object, a page at a time (default: the first 1000). */
+  edges(id: number, page?: Page): HeapEdge[] | null;
+  /** References to an object; `node` is where each comes from. The first call builds an index,
+   * linear in the edges. */
+  retainers(id: number, page?: Page): HeapEdge[] | null;
+  /** The shortest strong path from the root that leads through application code where it can, root
+   * first. Just the object itself if nothing holds it. The first call computes all paths, linear
+   * in the edges. */
+  pathToRoot(id: number): PathStep[] | null;
+  /** The immediate dominator: the nearest object through which all paths from the root lead. */
+  dominator(id: number): HeapNode | null;
+  /** Frees the graph. Work that is using it goes on to its end. */
+  close(): void;
+}
+
+export interface Page {
+  offset?: number;
+  limit?: number;
+}
+
+export interface ClassSummary {
+  /** Constructor name; `{a, b}` for plain objects of one shape; `(system)` and the like for V8's
+   * own parts. */
+  name: string;
+  /** Where the class is written, for classes of user code. */
+  location: SourceLocation | null;
+  count: number;
+  /** Bytes of the objects themselves with their hidden parts. */
+  self: number;
+  /** Bytes that would go if all of them went, without counting one twice that holds another. */
+  retained: number;
+}
+
+export type NodeKind =
+  | 'hidden' | 'array' | 'string' | 'object' | 'code' | 'closure' | 'regexp' | 'number' | 'native'
+  | 'synthetic' | 'concatenated string' | 'sliced string' | 'symbol' | 'bigint' | 'object shape'
+  | 'wasm object' | 'unknown';
+
+export type EdgeKind =
+  | 'context' | 'element' | 'property' | 'internal' | 'hidden' | 'shortcut' | 'weak' | 'unknown';
+
+export interface HeapNode {
+  id: number;
+  kind: NodeKind;
+  /** Constructor or function name, contents of a string, by kind. */
+  name: string;
+  class: string;
+  /** Bytes of the object itself with its hidden parts. */
+  self: number;
+  /** Bytes that would go if it went. */
+  retained: number;
+  edgeCount: number;
+  detached: boolean;
+  /** Of a function, or of the class of an instance. */
+  location: SourceLocation | null;
+}
+
+export interface HeapEdge {
+  kind: EdgeKind;
+  /** A number for elements and hidden references. */
+  name: string | number;
+  /** Whether it counts for retained sizes (weak references and the like don't). */
+  retains: boolean;
+  /** The object at the other end. */
+  node: HeapNode;
+}
+
+export interface PathStep {
+  node: HeapNode;
+  /** The reference from the step before; `null` for the first. */
+  edge: { kind: EdgeKind; name: string | number; retains: boolean } | null;
+}
+
+export interface DiagnoseOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: { stage: string; done: number }) => void;
+  /** See {@link WatchOptions.minGrowthBytes}. */
+  minGrowthBytes?: number;
+  /** See {@link WatchOptions.maxSuspects}. */
+  maxSuspects?: number;
+  /** See {@link WatchOptions.sources}. @default true for captures of this process, else false */
+  sources?: boolean;
+}
+
+/**
+ * Finds what accumulates between captures of one process, oldest first; two or more, better three.
+ * Works on a thread and leaves the graphs open.
+ *
+ * @throws {HeapwatchError} `ERR_HEAPWATCH_OPTION`, `ERR_HEAPWATCH_CLOSED`,
+ *   `ERR_HEAPWATCH_CANCELLED`.
+ */
+export function diagnose(graphs: HeapGraph[], options?: DiagnoseOptions): Promise<LeakReport>;
+
+// ---------------------------------------------------------------------------------------------
+// Errors
+
+export type ErrorCode =
+  | 'ERR_HEAPWATCH_OPTION'
+  | 'ERR_HEAPWATCH_SNAPSHOT_SYNTAX'
+  | 'ERR_HEAPWATCH_SNAPSHOT_TRUNCATED'
+  | 'ERR_HEAPWATCH_NOT_A_SNAPSHOT'
+  | 'ERR_HEAPWATCH_LIMIT'
+  | 'ERR_HEAPWATCH_CAPTURE'
+  | 'ERR_HEAPWATCH_UNSUPPORTED'
+  | 'ERR_HEAPWATCH_CANCELLED'
+  | 'ERR_HEAPWATCH_CLOSED'
+  | 'ERR_HEAPWATCH_INTERNAL';
+
+export class HeapwatchError extends Error {
+  private constructor();
+  readonly name: 'HeapwatchError';
+  readonly code: ErrorCode;
+  /** The particulars: numbers of a limit, section and offset in a file, the name of an option. */
+  readonly detail: Record<string, unknown>;
+}
