@@ -254,7 +254,8 @@ export interface LeakReport {
   heapBytes: number;
   /** Size of the last capture less that of the first. */
   heapGrowthBytes: number;
-  /** Bytes that appeared between the captures and were still there in the last. */
+  /** Bytes that appeared between the captures and were still there in the last, less what made room
+   * for them: what a full cache keeps in place of what it let go is no growth. */
   survivorBytes: number;
   /** The part of them that no suspect explains. */
   unexplainedBytes: number;

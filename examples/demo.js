@@ -17,18 +17,19 @@ const { parseArgs } = require('node:util');
 const { renderText } = require('..');
 const { startLoad } = require('./demo/load.js');
 const { checkSuspects } = require('./demo/planted-leaks.js');
-const { Progress } = require('./demo/progress.js');
+const { startProgress } = require('./demo/progress.js');
 const { ServiceProcess, MAX_OLD_SPACE_MB } = require('./demo/service-process.js');
 
 const OUT = path.join(__dirname, 'out');
 const LEAK_WITHIN_MS = 110_000;
-/** Well beyond the time that the leaking service takes to be found out. */
+/** Well beyond the time that a leak takes to be confirmed, 40 to 50 s. */
 const HEALTHY_FOR_MS = 75_000;
 /** As a shell has it for a process ended by Ctrl-C. */
 const INTERRUPTED = 128 + os.constants.signals.SIGINT;
 
 /**
  * @typedef {import('..').LeakInfo} LeakInfo
+ * @typedef {import('./demo/progress.js').Progress} Progress
  * @typedef {import('./order-service/leak-watch.js').Message} Message
  */
 
@@ -120,7 +121,8 @@ function concludeLeaking(leak, json) {
   }
   const text = renderText(leak.report);
   writeReport(leak.report, text);
-  print(json ? JSON.stringify(leak.report, null, 2) : `${leak.reason}\n\n${text.trimEnd()}\n`);
+  say(`leak: ${leak.reason}\n`);
+  print(json ? JSON.stringify(leak.report, null, 2) : text);
   const checks = checkSuspects(leak.report);
   for (const { right, text: check } of checks) say(`${right ? 'ok   ' : 'WRONG'}  ${check}`);
   say(`Report: ${path.relative(process.cwd(), path.join(OUT, 'leak-report.{json,txt}'))}`);
@@ -169,7 +171,7 @@ async function main() {
   }
   const state = healthy ? 'no leak in it' : 'two leaks in it';
   say(`An order service with ${state}, under load, old space limited to ${MAX_OLD_SPACE_MB} MB.`);
-  const progress = new Progress();
+  const progress = startProgress();
   const leak = await watchService(healthy, progress).finally(() => progress.stop());
   say(`Over after ${progress.secondsSinceStart()} s.\n`);
   process.exitCode = healthy ? concludeHealthy(leak, json) : concludeLeaking(leak, json);

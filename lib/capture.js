@@ -42,13 +42,24 @@ async function open(file, options) {
 
 /** @param {unknown} file */
 function pathOf(file) {
-  if (file instanceof URL && file.protocol === 'file:') {
-    return require('node:url').fileURLToPath(file);
-  }
-  if (typeof file !== 'string' || file === '' || file.includes('\0')) {
+  const path = file instanceof URL ? pathOfUrl(file) : file;
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
     throw optionError('open', 'file', file, 'the path of a .heapsnapshot file');
   }
-  return file;
+  return path;
+}
+
+/**
+ * The path that a `file:` URL stands for; `null` if it stands for none.
+ *
+ * @param {URL} url
+ */
+function pathOfUrl(url) {
+  try {
+    return require('node:url').fileURLToPath(url);
+  } catch {
+    return null;
+  }
 }
 
 /**

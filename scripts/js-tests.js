@@ -14,25 +14,48 @@ const path = require('node:path');
 const ROOT = path.join(__dirname, '..');
 const TEST_FOLDER = '__test__';
 
-/** @returns {string[]} paths from the project's root, in a fixed order */
-function testFiles() {
+/**
+ * @param {string} ending
+ * @returns {string[]} paths from the project's root, in a fixed order
+ */
+function testFiles(ending) {
   return fs
     .readdirSync(path.join(ROOT, TEST_FOLDER), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.test.js'))
+    .filter((file) => file.endsWith(ending))
     .sort()
     .map((file) => path.join(TEST_FOLDER, file));
 }
 
 /**
- * @param {string} node the binary; its folder comes first in the tests' PATH, so that the
- *   programs that they start run under the same Node
+ * Tests that take minutes: real services under real load.
+ *
+ * @param {string} node
+ * @returns {boolean} did all tests pass?
+ */
+function runEndToEndTests(node) {
+  return runTests(node, [], '.e2e.js');
+}
+
+/**
+ * @param {string} node
  * @param {string[]} [options] of node --test
  * @returns {boolean} did all tests pass?
  */
 function runJsTests(node, options = []) {
-  const files = testFiles();
+  return runTests(node, options, '.test.js');
+}
+
+/**
+ * @param {string} node the binary; its folder comes first in the tests' PATH, so that the
+ *   programs that they start run under the same Node
+ * @param {string[]} options of node --test
+ * @param {string} ending of the files' names
+ * @returns {boolean} did all tests pass?
+ */
+function runTests(node, options, ending) {
+  const files = testFiles(ending);
   if (files.length === 0) {
-    process.stderr.write(`no *.test.js file in ${TEST_FOLDER}\n`);
+    process.stderr.write(`no *${ending} file in ${TEST_FOLDER}\n`);
     return false;
   }
   /** @type {NodeJS.ProcessEnv} */
@@ -53,4 +76,4 @@ if (require.main === module) {
   process.exitCode = runJsTests(process.execPath, process.argv.slice(2)) ? 0 : 1;
 }
 
-module.exports = { runJsTests };
+module.exports = { runEndToEndTests, runJsTests };

@@ -1,11 +1,13 @@
 'use strict';
 
-/** Ends workers at random moments of their work. */
+/**
+ * Ends workers at random moments of their work. The main thread does not load the package until
+ * the end: each worker that ends is the last that uses the addon.
+ */
 
 const { once } = require('node:events');
 const { isMainThread, parentPort, Worker, workerData } = require('node:worker_threads');
 
-const heapwatch = require('../..');
 const { seededRandom } = require('../seeded_random.js');
 
 const WORKERS = 20;
@@ -13,6 +15,7 @@ const WORKERS = 20;
 const MAX_DELAY_MS = 300;
 
 async function work() {
+  const heapwatch = require('../..');
   heapwatch.watch({ method: 'none' });
   parentPort?.postMessage('started');
   for (;;) {
@@ -30,8 +33,7 @@ async function terminateWorkers() {
     await new Promise((resolve) => setTimeout(resolve, random() * MAX_DELAY_MS));
     await worker.terminate();
   }
-  // The addon still works here.
-  const graph = await heapwatch.capture();
+  const graph = await require('../..').capture();
   process.stdout.write(`${JSON.stringify({ ended: WORKERS, nodes: graph.nodeCount })}\n`);
 }
 

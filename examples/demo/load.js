@@ -1,6 +1,5 @@
-'use strict';
-
 /// <reference path="./autocannon.d.ts" />
+'use strict';
 
 const autocannon = require('autocannon');
 
@@ -9,7 +8,7 @@ const CONNECTIONS = 15;
 const REQUESTS_PER_SECOND = 450;
 /** Far more than the service keeps sessions for, so that nearly every request starts one. */
 const VISITORS = 1_000_000;
-const ITEMS_PER_ORDER = 20;
+const ITEMS_PER_ORDER = 24;
 const SKUS = 3000;
 /** Longer than any run: the load ends by stop(). */
 const MAX_SECONDS = 3600;
@@ -45,7 +44,7 @@ function startLoad(port, onSecond) {
     },
     end,
   );
-  instance.on('tick', ({ counter }) => onSecond(counter));
+  instance.on('tick', (/** @type {{ counter: number }} */ { counter }) => onSecond(counter));
   return { stop: () => instance.stop(), stopped };
 }
 
@@ -78,4 +77,4 @@ function below(limit) {
   return Math.floor(Math.random() * limit);
 }
 
-module.exports = { startLoad, REQUESTS_PER_SECOND };
+module.exports = { startLoad };

@@ -19,7 +19,7 @@ const PLANTED = [
 const HEALTHY = ['catalogue.js', 'sessions.js'];
 
 /**
- * @typedef {import('..').LeakReport} LeakReport
+ * @typedef {import('../..').LeakReport} LeakReport
  * @typedef {LeakReport['suspects'][number]} Suspect
  * @typedef {{ right: boolean, text: string }} Check
  */

@@ -4,9 +4,15 @@
 const LINE_EVERY_MS = 5000;
 const REDRAW_EVERY_MS = 250;
 
-/**
- * @typedef {import('../..').WatcherStats} WatcherStats
- */
+/** @typedef {import('../..').Stats} Stats */
+
+/** @type {Record<import('../..').GrowthState, string>} */
+const STATES = {
+  learning: 'learning',
+  healthy: 'healthy',
+  suspect: 'suspected leak',
+  confirmed: 'confirmed leak: comparing heaps',
+};
 
 /**
  * One line on stderr: in place on a terminal, otherwise a new one every few seconds.
@@ -17,16 +23,16 @@ class Progress {
     this.inPlace = process.stderr.isTTY === true;
     this.state = 'starting';
     this.requestsPerSecond = 0;
-    /** @type {WatcherStats | null} */
+    /** @type {Stats | null} */
     this.stats = null;
     const every = this.inPlace ? REDRAW_EVERY_MS : LINE_EVERY_MS;
     this.timer = setInterval(() => this.#draw(), every);
   }
 
-  /** @param {WatcherStats} stats */
+  /** @param {Stats} stats */
   showStats(stats) {
     this.stats = stats;
-    this.state = stats.pools['js-heap'].state;
+    this.state = STATES[stats.verdict];
   }
 
   /** @param {string} line */
@@ -61,7 +67,7 @@ class Progress {
   }
 }
 
-/** @param {WatcherStats | null} stats */
+/** @param {Stats | null} stats */
 function heapText(stats) {
   if (stats === null) return 'heap after GC    - MB';
   const megabytes = (stats.heapUsedBytes / 2 ** 20).toFixed(1).padStart(4);
@@ -76,4 +82,9 @@ function growthText(bytesPerHour) {
   return `${sign}${Math.abs(kilobytesPerSecond).toFixed(0)} KB/s`.padStart(11);
 }
 
-module.exports = { Progress };
+/** @returns {Progress} */
+function startProgress() {
+  return new Progress();
+}
+
+module.exports = { Progress, startProgress };

@@ -4,14 +4,14 @@ const heapwatch = require('../..');
 
 /**
  * @typedef {import('../..').LeakInfo} LeakInfo
- * @typedef {import('../..').WatcherStats} WatcherStats
+ * @typedef {import('../..').Stats} Stats
  */
 
 /**
  * What the service tells the process that started it.
  *
  * @typedef {{ type: 'listening', port: number }
- *   | { type: 'stats', stats: WatcherStats }
+ *   | { type: 'stats', stats: Stats }
  *   | { type: 'suspect' }
  *   | { type: 'leak', info: LeakInfo }
  *   | { type: 'error', message: string }} Message

@@ -60,7 +60,7 @@ function priceOrder({ customer, items }) {
     const { name, price, grams, stored } = findProduct(sku);
     const net = price * quantity;
     const tax = Math.round((net * TAX_PERCENT) / 100);
-    const from = { ...stored, picked: false };
+    const from = { site: stored.site, aisle: stored.aisle, shelf: stored.shelf, picked: false };
     return { sku, name, quantity, price, tax, total: net + tax, grams: grams * quantity, from };
   });
   const total = lines.reduce((sum, line) => sum + line.total, 0);

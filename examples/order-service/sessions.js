@@ -8,7 +8,7 @@ const { findProduct, skuOf } = require('./catalogue.js');
  */
 
 const MAX_SESSIONS = 500;
-const SUGGESTIONS = 60;
+const SUGGESTIONS = 120;
 
 /**
  * @typedef {object} Suggestion

@@ -27,10 +27,9 @@ function count(number) {
  * @param {(amount: number) => string} format
  */
 function rate(perHour, format) {
-  const perSecond = perHour / 3600;
-  const isBytes = format === bytes;
-  if (perSecond >= (isBytes ? 100 * 1024 : 1)) return `${format(perSecond)}/s`;
-  if (perHour / 60 >= (isBytes ? 100 * 1024 : 1)) return `${format(perHour / 60)}/min`;
+  const enough = format === bytes ? 10 * 1024 : 1;
+  if (perHour / 3600 >= enough) return `${format(perHour / 3600)}/s`;
+  if (perHour / 60 >= enough) return `${format(perHour / 60)}/min`;
   return `${format(perHour)}/h`;
 }
 

@@ -93,7 +93,7 @@ impl Classes {
         for node in graph.nodes() {
             let summary = &mut summaries[by_node[node.index()].0 as usize];
             summary.count += 1;
-            summary.self_size += shallow.get(node);
+            summary.self_size = summary.self_size.saturating_add(shallow.get(node));
         }
         add_retained(&by_node, &mut summaries, dominators);
         Self { by_node, summaries }
@@ -153,7 +153,8 @@ fn add_retained(by_node: &[ClassId], summaries: &mut [ClassSummary], dominators:
         let class = by_node[node.index()].0 as usize;
         if *next == 0 {
             if open[class] == 0 {
-                summaries[class].retained += dominators.retained(*node);
+                let retained = &mut summaries[class].retained;
+                *retained = retained.saturating_add(dominators.retained(*node));
             }
             open[class] += 1;
         }

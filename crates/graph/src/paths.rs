@@ -11,6 +11,8 @@
 //! Time O(n + m + largest path cost). 4 bytes a node stay (the edge by which the path reaches it);
 //! 5 more a node and the buckets are used while computing.
 
+use rustc_hash::FxHashMap;
+
 use crate::essential::EssentialEdges;
 use crate::ids::{EdgeId, NodeId};
 use crate::kinds::{EdgeKind, NodeKind};
@@ -174,9 +176,12 @@ impl StepCosts {
         let mut node: Vec<u8> = (graph.nodes())
             .map(|n| node_cost(graph, n, &node_names) as u8)
             .collect();
+        let mut by_script = FxHashMap::default();
         for location in graph.locations() {
-            let url = scripts.url(graph, location).unwrap_or("");
-            node[location.node.index()] += code_cost(url, observer) as u8;
+            let cost = by_script.entry(location.script_id).or_insert_with(|| {
+                code_cost(scripts.url(graph, location).unwrap_or(""), observer) as u8
+            });
+            node[location.node.index()] += *cost;
         }
         let name = (graph.strings().iter())
             .map(|(_, name)| edge_name_cost(name) as u8)

@@ -30,7 +30,8 @@ impl SizeColumn {
             .filter(|&&size| size != OVERFLOWS)
             .map(|&size| u64::from(size))
             .sum();
-        small + self.large.values().sum::<u64>()
+        // A hostile file can announce more than there are bytes: 2,048 nodes of 2^53.
+        (self.large.values()).fold(small, |sum, &size| sum.saturating_add(size))
     }
 
     #[inline]

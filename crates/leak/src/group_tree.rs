@@ -159,7 +159,8 @@ impl<'h> Grouping<'h> {
         group.count += 1;
         group.bytes += self.heap.shallow(member);
         if id != parent {
-            group.retained += self.heap.dominators().retained(member);
+            let retained = self.heap.dominators().retained(member);
+            group.retained = group.retained.saturating_add(retained);
         }
     }
 

@@ -17,7 +17,8 @@ pub struct Diagnosis {
     pub heap_bytes: u64,
     /// Bytes of the last capture less those of the first.
     pub heap_growth_bytes: i64,
-    /// Bytes that appeared between the captures and were still there in the last.
+    /// Bytes that appeared between the captures and were still there in the last, less what made
+    /// room for them (what a full cache keeps in place of what it let go is no growth).
     pub survivor_bytes: u64,
     /// The part of `survivor_bytes` that no suspect explains.
     pub unexplained_bytes: u64,

@@ -68,7 +68,7 @@ impl Candidate {
 /// Candidates, best first, and what they are part of.
 pub(super) struct Ranked {
     pub(super) candidates: Vec<Candidate>,
-    /// Bytes of everything that survived.
+    /// Bytes that survived everywhere, less what made room for them.
     pub(super) survivor_bytes: f64,
 }
 
@@ -93,7 +93,7 @@ pub(super) fn ranked_candidates(
     for candidate in candidates.values_mut() {
         candidate.score = candidate.survivor_bytes * scoring.quality(candidate, &tally);
     }
-    let total = scoring.survivor_bytes(&tally, &candidates);
+    let total = scoring.accumulated_bytes(&tally, &candidates);
     let candidates = merge_siblings(tree, by_score(candidates.into_values().collect()));
     Ranked {
         candidates: cut(by_score(candidates), total, options),
@@ -231,12 +231,12 @@ impl Scoring<'_> {
         group.retained.saturating_sub(before) as f64
     }
 
-    fn survivor_bytes(&self, tally: &Tally, candidates: &FxHashMap<u64, Candidate>) -> f64 {
-        if self.ages.by_ids {
-            let bytes: u64 = self.survivor_epochs().map(|e| tally.bytes[e]).sum();
-            return bytes as f64;
-        }
-        candidates.values().map(|c| c.survivor_bytes).sum()
+    /// What survived, less what made room for it: the survivors of a cache that churns replaced
+    /// others and are no growth.
+    fn accumulated_bytes(&self, tally: &Tally, candidates: &FxHashMap<u64, Candidate>) -> f64 {
+        (candidates.values())
+            .map(|candidate| candidate.survivor_bytes * self.net_growth(candidate, tally))
+            .sum()
     }
 
     /// Of the oldest survivors among a group's crossings, the one of median retained size.
@@ -255,32 +255,41 @@ impl Scoring<'_> {
 
     /// p² · q · g²; see the module above.
     fn quality(&self, candidate: &Candidate, tally: &Tally) -> f64 {
-        let key = self.tree.group(candidate.group).key;
-        let counts: Vec<u64> = (self.earlier.iter().map(|s| size_in(s, key).count))
-            .chain([self.tree.group(candidate.group).count])
-            .collect();
-        let gained = counts[counts.len() - 1].saturating_sub(counts[0]) as f64;
+        let growth = self.net_growth(candidate, tally);
+        let counts = self.counts(candidate);
         if !self.ages.by_ids {
             let steps = counts
                 .windows(2)
                 .map(|pair| pair[1].saturating_sub(pair[0]) as f64);
-            return if gained > 0.0 {
-                self.steadiness(steps)
-            } else {
-                0.0
-            };
+            return growth * self.steadiness(steps);
         }
         let Some(group) = tally.groups.get(&candidate.group) else {
             return 0.0;
         };
-        let young = group.young_members() as f64;
-        let growth = if young > 0.0 {
-            (gained / young).min(1.0)
-        } else {
-            0.0
-        };
+        let key = self.tree.group(candidate.group).key;
         let steadiness = self.steadiness(group.members.iter().skip(1).map(|&m| m as f64));
         self.persistence(key, group).powi(2) * steadiness * growth.powi(2)
+    }
+
+    /// Members of a candidate's group in each capture, the last included.
+    fn counts(&self, candidate: &Candidate) -> Vec<u64> {
+        let group = self.tree.group(candidate.group);
+        let before = self.earlier.iter().map(|s| size_in(s, group.key).count);
+        before.chain([group.count]).collect()
+    }
+
+    /// Members gained over members that are new, 0..=1. Without ids there are no others than
+    /// gained ones.
+    fn net_growth(&self, candidate: &Candidate, tally: &Tally) -> f64 {
+        let counts = self.counts(candidate);
+        let gained = counts[counts.len() - 1].saturating_sub(counts[0]) as f64;
+        let group = tally.groups.get(&candidate.group);
+        let young = group.map_or(0, GroupTally::young_members) as f64;
+        match (self.ages.by_ids, gained > 0.0) {
+            (_, false) => 0.0,
+            (false, true) => 1.0,
+            (true, true) => (gained / young.max(gained)).min(1.0),
+        }
     }
 
     /// Of the members that were new one capture ago, the part that is still here.

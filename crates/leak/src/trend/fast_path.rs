@@ -34,8 +34,8 @@ const SLOT_MS: f64 = 1_000.0;
 
 /// Slope of the second half over that of the first. In simulated windows of 12 collections (noise of
 /// 3 % of the growth) a line passes 0.6 nearly always and an exponential approach nearly never once
-/// the window is 1.5 time constants long; 0.7 loses lines, 0.5 keeps curves. Straighter curves are
-/// left to `reaches_limit`. `scenario_tests.rs` repeats the simulation.
+/// the window is 1.5 time constants long. Straighter curves are left to `reaches_limit`.
+/// `scenario_tests.rs` repeats the simulation.
 pub(super) const MIN_SATURATION_RATIO: f64 = 0.6;
 
 /// A rise mostly made between two collections is a step or a burst, not a leak; one that mostly went

@@ -1,0 +1,55 @@
+'use strict';
+
+/**
+ * Numbers as a benchmark prints them: medians with their spread, and tables in Markdown.
+ */
+
+/**
+ * @param {number[]} values at least one
+ * @returns {{ min: number, median: number, max: number }}
+ */
+function spreadOf(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const median = sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return { min: sorted[0], median, max: sorted[sorted.length - 1] };
+}
+
+/**
+ * `median (min-max)`.
+ *
+ * @param {number[]} values
+ * @param {(value: number) => string} format
+ */
+function withSpread(values, format) {
+  const { min, median, max } = spreadOf(values);
+  return `${format(median)} (${format(min)}-${format(max)})`;
+}
+
+/** @param {number} ms */
+const seconds = (ms) => (ms / 1000).toFixed(2);
+
+/** @param {number} bytes */
+const megabytes = (bytes) => (bytes / 1e6).toFixed(0);
+
+/**
+ * @param {number} part
+ * @param {number} whole
+ */
+const ratio = (part, whole) => (whole > 0 ? `${(part / whole).toFixed(2)}x` : '-');
+
+/**
+ * @param {string[]} head the first column is text, the others are numbers
+ * @param {string[][]} rows
+ * @returns {string} a table in Markdown that also reads well as it is
+ */
+function table(head, rows) {
+  const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => row[i].length)));
+  /** @param {string[]} row */
+  const line = (row) =>
+    `| ${row.map((cell, i) => (i ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join(' | ')} |`;
+  const rule = `|${widths.map((width, i) => `${'-'.repeat(width + 1)}${i ? ':' : '-'}`).join('|')}|`;
+  return [line(head), rule, ...rows.map(line)].join('\n');
+}
+
+module.exports = { megabytes, ratio, seconds, spreadOf, table, withSpread };

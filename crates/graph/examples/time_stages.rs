@@ -1,0 +1,62 @@
+//! Times each stage of opening a snapshot: `cargo run --release -p heapwatch-graph --example
+//! time_stages FILE`. For profiles; `bench/analysers.js` compares with others.
+#![allow(clippy::print_stdout)]
+
+use std::fs::File;
+use std::time::Instant;
+
+use heapwatch_graph::parse::{ParseLimits, read_snapshot};
+use heapwatch_graph::{
+    Classes, Dominators, EssentialEdges, Progress, Retainers, RootPaths, ScriptLocations,
+    shallow_sizes,
+};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let path = std::env::args()
+        .nth(1)
+        .ok_or("a .heapsnapshot file is needed")?;
+    let progress = Progress::none();
+    let mut last = Instant::now();
+    let mut stage = |name: &str| {
+        println!(
+            "{name:20} {:8.1} ms   peak {} MB",
+            last.elapsed().as_secs_f64() * 1e3,
+            peak_mb()
+        );
+        last = Instant::now();
+    };
+    let mut file = File::open(path)?;
+    let graph = read_snapshot(&mut file, None, ParseLimits::default(), &progress)?.graph;
+    stage("parse");
+    let essential = EssentialEdges::new(&graph);
+    stage("essential edges");
+    let shallow = shallow_sizes(&graph);
+    stage("shallow sizes");
+    let dominators = Dominators::compute(&graph, &essential, &shallow, &progress)?;
+    stage("dominators");
+    let scripts = ScriptLocations::new(&graph);
+    stage("script locations");
+    let classes = Classes::new(&graph, &shallow, &dominators, &scripts);
+    stage("classes");
+    println!(
+        "{} nodes, {} edges, {} classes, {} MB held by the graph",
+        graph.node_count(),
+        graph.edge_count(),
+        classes.len(),
+        graph.memory_bytes() >> 20
+    );
+    let retainers = Retainers::new(&graph);
+    stage("retainers (lazy)");
+    let paths = RootPaths::new(&graph, &essential, &scripts, None);
+    stage("paths (lazy)");
+    drop((retainers, paths));
+    Ok(())
+}
+
+/// Peak resident set of this process so far; 0 where there is no /proc.
+fn peak_mb() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+    kib.unwrap_or(0) >> 10
+}
