@@ -32,7 +32,8 @@ const TICK_MS = 1;
  * @property {boolean} isPeakOfCapture
  * @property {number | null} storageBytes
  * @property {Totals} captured
- * @property {Totals} fileAfter what V8 writes right after
+ * @property {Totals} fileAfter what V8 writes right after, as counted here
+ * @property {Totals} fileOpened the same file as heapwatch reads it
  */
 
 /** @type {Record<string, (file: string) => Promise<() => Totals>>} */
@@ -43,12 +44,21 @@ const METHODS = {
   },
   heapwatch: async () => {
     const graph = await heapwatch.capture({ method: 'v8' });
-    const { nodeCount: nodes, edgeCount: edges, totalSize } = graph;
     if (graph.classes({ limit: 1 })[0].retained === 0) throw new Error('no retained sizes');
-    graph.close();
-    return () => ({ nodes, edges, totalSize });
+    const totals = totalsOfGraph(graph);
+    return () => totals;
   },
 };
+
+/**
+ * @param {import('..').HeapGraph} graph closed behind this
+ * @returns {Totals}
+ */
+function totalsOfGraph(graph) {
+  const { nodeCount: nodes, edgeCount: edges, totalSize } = graph;
+  graph.close();
+  return { nodes, edges, totalSize };
+}
 
 /**
  * The longest time between two turns of the event loop while `work` runs.
@@ -99,7 +109,8 @@ async function measure(method, file) {
   const captured = totals();
   collectGarbage();
   v8.writeHeapSnapshot(file);
-  return { ...cost, captured, fileAfter: totalsOf(file) };
+  const fileOpened = totalsOfGraph(await heapwatch.open(file));
+  return { ...cost, captured, fileAfter: totalsOf(file), fileOpened };
 }
 
 function collectGarbage() {

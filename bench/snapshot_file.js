@@ -70,7 +70,7 @@ function sumSection(descriptor, start, fields, field) {
   let [numbers, sum, value, hasDigits, position] = [0, 0, 0, false, start];
   for (;;) {
     const chunk = readAt(descriptor, position, CHUNK_BYTES);
-    if (chunk.length === 0) throw new Error(`the file ends within a section that starts at ${start}`);
+    if (chunk.length === 0) throw new Error(`the file ends in a section that starts at ${start}`);
     for (let i = 0; i < chunk.length; i += 1) {
       const byte = chunk[i];
       if (byte >= DIGIT_0 && byte <= DIGIT_9) {

@@ -45,11 +45,13 @@ const ratio = (part, whole) => (whole > 0 ? `${(part / whole).toFixed(2)}x` : '-
  */
 function table(head, rows) {
   const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => row[i].length)));
+  /** @param {string[]} cells */
+  const line = (cells) => `| ${cells.join(' | ')} |`;
   /** @param {string[]} row */
-  const line = (row) =>
-    `| ${row.map((cell, i) => (i ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join(' | ')} |`;
-  const rule = `|${widths.map((width, i) => `${'-'.repeat(width + 1)}${i ? ':' : '-'}`).join('|')}|`;
-  return [line(head), rule, ...rows.map(line)].join('\n');
+  const padded = (row) =>
+    row.map((cell, i) => (i ? cell.padStart(widths[i]) : cell.padEnd(widths[i])));
+  const rule = widths.map((width, i) => (i ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)));
+  return [head, rule, ...rows].map((row) => line(padded(row))).join('\n');
 }
 
 module.exports = { megabytes, ratio, seconds, spreadOf, table, withSpread };

@@ -2,7 +2,7 @@
 
 const { cancellable } = require('./cancellation.js');
 const { capture } = require('./capture.js');
-const { compare } = require('./diagnose.js');
+const { activeTimeMs, compare } = require('./diagnose.js');
 const { HeapwatchError, settled } = require('./errors.js');
 const { HeapGraph } = require('./heap_graph.js');
 const native = require('./native.js');
@@ -71,7 +71,7 @@ class CaptureSeries {
     for (let i = 1; i < this.#options.captures; i++) {
       const graph = await this.#capture();
       infos.push(graph.captureInfo);
-      earlier.push(await summaryOf(graph, earlier.at(-1), cancel));
+      earlier.push(await summaryOf(graph, activeTimeMs(infos), earlier.at(-1), cancel));
       grew = (await this.#growth()) && grew;
     }
     const last = await this.#capture();
@@ -116,14 +116,14 @@ class CaptureSeries {
  * Sums a capture up and frees it.
  *
  * @param {InstanceType<typeof HeapGraph>} graph
+ * @param {number | undefined} takenAtMs
  * @param {import('./native.js').NativeSummary | undefined} previous
  * @param {import('./native.js').CancelHandle} cancel
  */
-async function summaryOf(graph, previous, cancel) {
+async function summaryOf(graph, takenAtMs, previous, cancel) {
   try {
     const heap = /** @type {import('./native.js').NativeHeap} */ (HeapGraph.nativeOf(graph));
-    const takenAt = graph.captureInfo.takenAt?.getTime();
-    const { summary } = await settled(native.summarize(heap, previous, takenAt, cancel));
+    const { summary } = await settled(native.summarize(heap, previous, takenAtMs, cancel));
     return /** @type {import('./native.js').NativeSummary} */ (summary);
   } finally {
     graph.close();

@@ -32,7 +32,7 @@ async function diagnose(graphs, options) {
     /** @type {import('./native.js').NativeSummary[]} */
     const earlier = [];
     for (const [i, heap] of heaps.slice(0, -1).entries()) {
-      const takenAt = infos[i].takenAt?.getTime();
+      const takenAt = activeTimeMs(infos.slice(0, i + 1));
       const { summary } = await settled(native.summarize(heap, earlier.at(-1), takenAt, cancel));
       earlier.push(/** @type {import('./native.js').NativeSummary} */ (summary));
     }
@@ -53,7 +53,7 @@ async function compare(earlier, last, infos, options, cancel) {
   const nativeOptions = {
     minGrowthBytes: options.minGrowthBytes,
     maxSuspects: options.maxSuspects,
-    takenAtMs: infos.at(-1)?.takenAt?.getTime(),
+    takenAtMs: activeTimeMs(infos),
     // The files that a saved snapshot names may be anything by now.
     readSources: options.sources ?? isLive,
   };
@@ -61,6 +61,19 @@ async function compare(earlier, last, infos, options, cancel) {
     native.diagnoseCaptures(earlier, last, nativeOptions, cancel, progressOf(options)),
   );
   return leakReport(JSON.parse(/** @type {string} */ (json)), infos);
+}
+
+/**
+ * When the last of some captures was taken, on a clock that stands still while a capture blocks the
+ * process: nothing leaks then, and rates are those of the time in which something could.
+ *
+ * @param {import('../index.js').CaptureInfo[]} infos
+ * @returns {number | undefined} milliseconds; undefined for saved snapshots, which don't say
+ */
+function activeTimeMs(infos) {
+  const pausedMs = infos.slice(0, -1).reduce((sum, { pauseMs }) => sum + (pauseMs ?? 0), 0);
+  const takenAt = infos.at(-1)?.takenAt?.getTime();
+  return takenAt === undefined ? undefined : takenAt - pausedMs;
 }
 
 /**
@@ -84,4 +97,4 @@ function checkGraphs(graphs) {
   });
 }
 
-module.exports = { compare, diagnose };
+module.exports = { activeTimeMs, compare, diagnose };

@@ -1,7 +1,7 @@
 'use strict';
 
 const { valueOf } = require('./errors.js');
-const { checkOptions, integer, oneOf, text } = require('./options.js');
+const { checkOptions, integer, oneOf, optionError, text } = require('./options.js');
 
 /** @typedef {import('../index.js').CaptureInfo} CaptureInfo */
 
@@ -133,9 +133,16 @@ class HeapGraph {
   }
 }
 
-/** @param {unknown} id */
+const checkNodeId = integer(0, MAX_ID);
+
+/**
+ * @param {any} id
+ * @returns {number}
+ */
 function checkId(id) {
-  return checkOptions('graph', { id }, { id: { check: integer(0, MAX_ID), default: NaN } }).id;
+  const wanted = checkNodeId(id);
+  if (wanted !== null) throw optionError('graph', 'id', id, wanted, 'bad argument');
+  return id;
 }
 
 module.exports = { HeapGraph };

@@ -53,6 +53,8 @@ class Watcher extends EventEmitter {
   #last = null;
   /** @type {Record<Pool, string>} */
   #told = { 'js-heap': 'learning', external: 'learning' };
+  /** Pools of which a suspicion or leak was told and not taken back. @type {Set<Pool>} */
+  #alarmed = new Set();
   #quietUntilMs = 0;
   /** Fingerprints of leaks that were told. @type {Set<string>} */
   #known = new Set();
@@ -96,7 +98,8 @@ class Watcher extends EventEmitter {
     const checked = checkOptions('watcher.diagnose', options, DIAGNOSE_OPTIONS);
     const captures = checked.captures ?? this.#options.captures;
     const { report } = await this.#series({ ...checked, captures });
-    return this.#withGrowth(report, this.#growth.worst());
+    const pool = this.#growth.worst();
+    return withGrowth(report, pool, this.#growth.judgements[pool]);
   }
 
   stop() {
@@ -158,18 +161,25 @@ class Watcher extends EventEmitter {
     const { state } = this.#growth.judgements[pool];
     const before = this.#told[pool];
     if (state === 'confirmed') {
-      if (Date.now() >= this.#quietUntilMs && this.#running.size === 0) this.#lookInto(pool);
+      if (performance.now() >= this.#quietUntilMs && this.#running.size === 0) this.#lookInto(pool);
     } else if (state === 'suspect' && before !== 'suspect' && before !== 'confirmed') {
-      this.#tell('suspect', this.#leakInfo(pool, null, null));
-    } else if (state === 'healthy' && (before === 'suspect' || before === 'confirmed')) {
-      this.#tell('recovered', this.#leakInfo(pool, null, null));
+      this.#alarmed.add(pool);
+      this.#tell('suspect', this.#leakInfo(pool, this.#growth.judgements[pool]));
+    } else if (state === 'healthy') {
+      this.#takeBack(pool);
     }
     this.#told[pool] = state;
   }
 
-  /** @param {Pool} pool */
+  /**
+   * Compares captures and tells the leak, with the growth that was seen before them: they stop the
+   * process, and with it the leak.
+   *
+   * @param {Pool} pool
+   */
   async #lookInto(pool) {
-    this.#quietUntilMs = Date.now() + this.#options.cooldownMs;
+    this.#quietUntilMs = performance.now() + this.#options.cooldownMs;
+    const judgement = this.#growth.judgements[pool];
     const { captures, maxSpacingMs } = this.#options;
     /** @type {LeakReport | null} */
     let report = null;
@@ -178,35 +188,32 @@ class Watcher extends EventEmitter {
     try {
       const done = await this.#series({ captures, maxSpacingMs });
       if (!done.grew && done.report.suspects.length === 0) {
-        this.#withdraw(pool);
+        this.#takeBack(pool);
         return;
       }
-      report = this.#withGrowth(done.report, pool);
+      report = withGrowth(done.report, pool, judgement);
     } catch (error) {
       if (this.#stopped) return;
       refused = /** @type {Error} */ (error);
       this.#fail(error);
     }
-    this.#tellLeak(pool, report, refused);
+    this.#tellLeak(this.#leakInfo(pool, judgement, report, refused));
   }
 
-  /** The captures show that nothing grows any more: not a leak. @param {Pool} pool */
-  #withdraw(pool) {
-    this.#told[pool] = 'healthy';
-    this.#tell('recovered', this.#leakInfo(pool, null, null));
+  /** Nothing grows any more: told once for each alarm. @param {Pool} pool */
+  #takeBack(pool) {
+    if (!this.#alarmed.delete(pool)) return;
+    this.#tell('recovered', this.#leakInfo(pool, this.#growth.judgements[pool]));
   }
 
-  /**
-   * @param {Pool} pool
-   * @param {LeakReport | null} report
-   * @param {Error | null} refused why there is no report
-   */
-  #tellLeak(pool, report, refused) {
-    const info = this.#leakInfo(pool, report, refused);
+  /** @param {LeakInfo} info */
+  #tellLeak(info) {
+    const { pool, report } = info;
     const prints = report?.suspects.map((suspect) => suspect.fingerprint) ?? [];
     if (prints.length === 0) prints.push(info.fingerprint);
     const isNews = prints.some((print) => !this.#known.has(print));
     for (const print of prints) this.#known.add(print);
+    this.#alarmed.add(pool);
     if (isNews) this.#tell('leak', info);
     if (report !== null) this.#tell('report', report);
   }
@@ -229,6 +236,9 @@ class Watcher extends EventEmitter {
     if (this.#last !== null) series.onBytes(this.#last.usedBytes + this.#last.externalBytes);
     this.#running.add(series);
     try {
+      // In a turn of its own: the first capture blocks the loop as soon as the series runs, and a
+      // sample is being handled right now.
+      await new Promise((resolve) => setImmediate(resolve));
       return await series.run();
     } finally {
       this.#running.delete(series);
@@ -236,23 +246,13 @@ class Watcher extends EventEmitter {
   }
 
   /**
-   * @param {LeakReport} report
    * @param {Pool} pool
-   * @returns {LeakReport}
-   */
-  #withGrowth(report, pool) {
-    const judgement = this.#growth.judgements[pool];
-    return { ...report, growth: { pool, ...judgement }, verdict: pool };
-  }
-
-  /**
-   * @param {Pool} pool
-   * @param {LeakReport | null} report
-   * @param {Error | null} refused
+   * @param {import('../index.js').Judgement} judgement
+   * @param {LeakReport | null} [report]
+   * @param {Error | null} [refused] why there is no report
    * @returns {LeakInfo}
    */
-  #leakInfo(pool, report, refused) {
-    const judgement = this.#growth.judgements[pool];
+  #leakInfo(pool, judgement, report = null, refused = null) {
     const limit = limits(this.#last);
     return {
       pool,
@@ -287,6 +287,16 @@ class Watcher extends EventEmitter {
       if (!this.#stopped) this.emit(event, payload);
     });
   }
+}
+
+/**
+ * @param {LeakReport} report
+ * @param {Pool} pool
+ * @param {import('../index.js').Judgement} judgement
+ * @returns {LeakReport}
+ */
+function withGrowth(report, pool, judgement) {
+  return { ...report, growth: { pool, ...judgement }, verdict: pool };
 }
 
 /**

@@ -36,9 +36,17 @@ function checkSuspects(report) {
     const outcome = suspect ? `suspect ${suspect.rank}` : 'not among the first suspects';
     return { right: suspect !== undefined, text: `leak at ${file}:${line}: ${outcome}` };
   });
-  const blamed = HEALTHY.filter((file) => report.suspects.some((suspect) => isHeldBy(suspect, file)));
-  const text = blamed.length === 0 ? 'not blamed' : `blamed: ${blamed.join(', ')}`;
-  return [...found, { right: blamed.length === 0, text: `look-alikes (${HEALTHY.join(', ')}): ${text}` }];
+  return [...found, checkLookAlikes(report)];
+}
+
+/**
+ * @param {LeakReport} report
+ * @returns {Check}
+ */
+function checkLookAlikes({ suspects }) {
+  const blamed = HEALTHY.filter((file) => suspects.some((suspect) => isHeldBy(suspect, file)));
+  const outcome = blamed.length === 0 ? 'not blamed' : `blamed: ${blamed.join(', ')}`;
+  return { right: blamed.length === 0, text: `look-alikes (${HEALTHY.join(', ')}): ${outcome}` };
 }
 
 /**

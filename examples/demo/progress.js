@@ -11,7 +11,7 @@ const STATES = {
   learning: 'learning',
   healthy: 'healthy',
   suspect: 'suspected leak',
-  confirmed: 'confirmed leak: comparing heaps',
+  confirmed: 'confirmed: comparing heaps',
 };
 
 /**
@@ -56,14 +56,14 @@ class Progress {
 
   #draw() {
     const line = this.#line();
-    if (this.inPlace) process.stderr.write(`\r${line.slice(0, (process.stderr.columns ?? 80) - 1)}\x1b[K`);
-    else process.stderr.write(`${line}\n`);
+    const width = (process.stderr.columns || 80) - 1;
+    process.stderr.write(this.inPlace ? `\r${line.slice(0, width)}\x1b[K` : `${line}\n`);
   }
 
   #line() {
     const seconds = String(this.secondsSinceStart()).padStart(3);
     const requests = String(this.requestsPerSecond).padStart(4);
-    return `${seconds} s  ${requests} requests/s  ${heapText(this.stats)}  ${this.state}`;
+    return `${seconds} s  ${requests} req/s  ${heapText(this.stats)}  ${this.state}`;
   }
 }
 
@@ -87,4 +87,4 @@ function startProgress() {
   return new Progress();
 }
 
-module.exports = { Progress, startProgress };
+module.exports = { startProgress };

@@ -38,11 +38,14 @@ class ServiceProcess {
     /** Rejects if the service ends before end() was called. */
     this.crashed = /** @type {Promise<never>} */ (
       new Promise((_resolve, reject) => {
-        this.child.once('error', (error) => reject(new Error(`The service did not start: ${error.message}`)));
+        this.child.once('error', ({ message }) => {
+          reject(new Error(`The service did not start: ${message}`));
+        });
         this.child.once('close', (code, signal) => {
           process.removeListener('exit', this.killWithUs);
+          if (this.ending) return;
           const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
-          if (!this.ending) reject(new Error(`The service ended ${how}.\n${this.output}`.trimEnd()));
+          reject(new Error(`The service ended ${how}.\n${this.output}`.trimEnd()));
         });
       })
     );

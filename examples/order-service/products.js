@@ -13,11 +13,11 @@ async function productRoutes(app) {
   app.get('/products', async (request) => {
     const { page = '0' } = /** @type {{ page?: string }} */ (request.query);
     const first = (Number.parseInt(page, 10) || 0) * PRODUCTS_PER_PAGE;
-    const found = Array.from({ length: PRODUCTS_PER_PAGE }, (_, index) => findProduct(skuOf(first + index)));
-    return {
-      products: found.map(({ sku, name, price, grams }) => ({ sku, name, price, grams })),
-      shown: found.length,
-    };
+    const products = Array.from({ length: PRODUCTS_PER_PAGE }, (_, index) => {
+      const { sku, name, price, grams } = findProduct(skuOf(first + index));
+      return { sku, name, price, grams };
+    });
+    return { page: Number(page), products };
   });
 }
 

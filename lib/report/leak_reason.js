@@ -1,6 +1,6 @@
 'use strict';
 
-const { bytes, duration, rate } = require('./units.js');
+const { bytes, duration, durations, rate } = require('./units.js');
 
 const POOL_NAMES = { 'js-heap': 'JavaScript heap', external: 'external memory' };
 
@@ -18,7 +18,7 @@ function leakReason(pool, judgement, report, refused) {
   let reason = `${POOL_NAMES[pool]} growth of ${bytes(growthBytes)} over ${over}`;
   if (bytesPerHour !== null) reason += ` - ${rate(bytesPerHour.mid, bytes)}`;
   if (timeToLimitSeconds !== null) {
-    reason += `, limit in ${duration(timeToLimitSeconds.low)} to ${duration(timeToLimitSeconds.high)}`;
+    reason += `, limit in ${durations(timeToLimitSeconds)}`;
   }
   const first = report?.suspects[0];
   if (first) reason += `. ${first.evidence}`;

@@ -70,7 +70,7 @@ function suspectLines(suspect, root) {
   const title = `${rank}. ${suspect.class} held by ${owner.name} (${owner.class})`;
   const lines = [`${title}, ${percent(shareOfGrowth)} of the growth`, `   ${evidence}`];
   lines.push(`   now      ${count(suspect.count)} objects, ${bytes(suspect.bytes)}${rates(suspect)}`);
-  for (const [i, { role, ...location }] of locations.entries()) {
+  for (const [i, { role, ...location }] of shownLocations(locations).entries()) {
     const label = i === 0 ? 'line' : '';
     lines.push(`   ${label.padEnd(8)} ${where(location, root)} (${ROLES[role] ?? role})`);
   }
@@ -82,6 +82,16 @@ function suspectLines(suspect, root) {
   }
   lines.push(`   advice   ${advice}`);
   return lines;
+}
+
+/**
+ * Functions that can reach the owner are a hint where there is nothing better.
+ *
+ * @param {Suspect['locations']} locations
+ */
+function shownLocations(locations) {
+  const better = locations.filter(({ role }) => role !== 'scope');
+  return better.length > 0 ? better : locations;
 }
 
 /** @param {Suspect} suspect */

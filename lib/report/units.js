@@ -42,9 +42,19 @@ function duration(seconds) {
   return `${Math.round(seconds / 86_400)} days`;
 }
 
+/**
+ * A range of times; one time if both ends read the same.
+ *
+ * @param {{ low: number, high: number }} seconds
+ */
+function durations({ low, high }) {
+  const [from, to] = [duration(low), duration(high)];
+  return from === to ? `about ${from}` : `${from} to ${to}`;
+}
+
 /** @param {number} part 0..1 */
 function percent(part) {
   return `${Math.round(part * 100)} %`;
 }
 
-module.exports = { bytes, count, duration, percent, rate };
+module.exports = { bytes, count, duration, durations, percent, rate };
