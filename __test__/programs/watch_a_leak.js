@@ -1,0 +1,58 @@
+'use strict';
+
+/**
+ * Leaks steadily under a watcher until it tells, and a while longer.
+ *
+ *     watch_a_leak.js OPTIONS [stop-growing]
+ */
+
+const heapwatch = require('../..');
+const { collect } = require('../collections.js');
+
+/** Far more than it takes to confirm a leak. */
+const MAX_STEPS = 60;
+const STEPS_AFTER = 5;
+
+class LeakedOrder {
+  /** @param {number} number */
+  constructor(number) {
+    this.lines = new Array(512).fill(number);
+  }
+}
+
+/** @type {LeakedOrder[]} */
+const leaked = [];
+/** A megabyte. */
+const leakSome = () => {
+  for (let i = 0; i < 250; i++) leaked.push(new LeakedOrder(i));
+};
+
+/** @param {unknown} value */
+const tell = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
+
+async function main() {
+  const [options, mode] = process.argv.slice(2);
+  const watcher = heapwatch.watch(JSON.parse(options));
+  let isTold = false;
+  for (const event of ['suspect', 'leak', 'recovered', 'report', 'error']) {
+    /** @type {import('node:events').EventEmitter} */ (watcher).on(event, (payload) => {
+      const dates = payload.start && [payload.start, payload.end].map((date) => date instanceof Date);
+      tell({ event, payload, dates, code: payload.code });
+      isTold ||= event === 'leak' || event === 'recovered';
+    });
+  }
+  let steps = 0;
+  for (; steps < MAX_STEPS && !isTold; steps++) {
+    if (mode !== 'stop-growing' || !watcher.status().diagnosing) leakSome();
+    await collect(watcher);
+    // The captures' own work: on a thread, and in turns of the event loop.
+    await new Promise((resolve) => setTimeout(resolve, watcher.status().diagnosing ? 10 : 0));
+  }
+  for (let i = 0; i < STEPS_AFTER; i++) {
+    if (mode !== 'stop-growing') leakSome();
+    await collect(watcher);
+  }
+  tell({ event: 'end', steps, status: watcher.status(), leaked: leaked.length });
+}
+
+main();
