@@ -263,6 +263,15 @@ test('a pipe is read without stopping the main thread', { skip: IS_WINDOWS }, as
   assert.deepEqual(results, ['the main thread goes on', { nodeCount: 3 }]);
 });
 
+test('a pipe to which nobody writes can be given up', { skip: process.platform !== 'linux' }, async (t) => {
+  const fifo = path.join(temporaryFolder(t), 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const controller = new AbortController();
+  const opening = heapwatch.open(fifo, { signal: controller.signal });
+  controller.abort();
+  await assert.rejects(opening, { code: 'ERR_HEAPWATCH_CANCELLED' });
+});
+
 test('200 MB of anything take bounded memory', async (t) => {
   const file = path.join(temporaryFolder(t), 'large.heapsnapshot');
   const results = await resultsOf('open_large_files.js', { args: [file] });

@@ -1,10 +1,11 @@
 //! A heap graph as JavaScript holds it: a handle to Rust memory that `close()` or the garbage
 //! collector frees.
 
-use std::fs::File;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use heapwatch_capture::InterruptibleFile;
 use heapwatch_graph::parse::{ParseLimits, ParsedSnapshot, read_snapshot};
 use heapwatch_graph::{
     AnalyzedHeap, ClassFilter, ClassOrder, Edge, EdgeId, EdgeKind, EdgeName, NodeId, Progress,
@@ -197,7 +198,7 @@ pub fn open_snapshot<'env>(
     spawn(env, cancel, on_progress, move |progress| {
         let started = Instant::now();
         let failure = |error: &std::io::Error| Failure::at_path(&path, error);
-        let mut file = File::open(&path).map_err(|e| failure(&e))?;
+        let mut file = InterruptibleFile::open(Path::new(&path)).map_err(|e| failure(&e))?;
         let metadata = file.metadata().map_err(|e| failure(&e))?;
         if metadata.is_dir() {
             let error = std::io::Error::from(std::io::ErrorKind::IsADirectory);
