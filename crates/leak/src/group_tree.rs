@@ -3,8 +3,9 @@
 //!
 //! A group is (group of the immediate dominator, edge label, class), with element indexes and the
 //! keys of dictionaries taken out of the label: all values of one Map are one group, all closures
-//! of one source line in one listener array are one. A leak is then a group that gains members
-//! while the group above it doesn't. The same group has the same key in every capture, whether
+//! of one source line in one listener array are one. Objects that hang directly on one of their own
+//! class (`next`, `left` and `right`) are one group with it. A leak is then a group that gains
+//! members while the group above it doesn't. The same group has the same key in every capture, whether
 //! object ids are stable or not, since keys hash names and source positions only.
 //!
 //! Merging in the manner of LeakCanary's heap growth detection (paths merged by edge name), but
@@ -13,18 +14,24 @@
 //!
 //! Time O(n + m); 8 bytes a node while it is built, 4 after, and about 60 a group.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use heapwatch_graph::{AnalyzedHeap, EdgeId, EdgeKind, EdgeName, NodeId, NodeKind, StringId};
+use heapwatch_graph::{
+    AnalyzedHeap, ClassId, ClassSummary, EdgeId, EdgeKind, EdgeName, HeapGraph, NodeId, NodeKind,
+    StringId,
+};
 
 use crate::fingerprint::Fingerprint;
+use crate::redaction::{
+    is_event_name, is_field_name, is_plain_object, max_like_fields, starts_with_digit,
+};
 
-/// More than this many properties of one class under one owner are entries of a dictionary, not
-/// fields: their names are keys. Few handwritten objects have more fields of one class.
-const MAX_FIELDS_OF_A_CLASS: usize = 8;
 /// How far up a group like the one about to be made is looked for. Chains and trees (`next`,
 /// `left`/`right`) repeat within a few steps; merged into themselves they stay one group.
 const RECURSION_STEPS: usize = 6;
+/// Classes of the language, which hang on each other everywhere: that an Array is below an Array
+/// under the same name doesn't make them a tree.
+const COMMON_CLASSES: [&str; 5] = ["Array", "Map", "Set", "WeakMap", "system / Context"];
 /// Below this depth groups are no longer told apart by their path: nobody reads on, and deep
 /// irregular trees would make a group per object.
 const MAX_DEPTH: u8 = 48;
@@ -51,13 +58,13 @@ pub(crate) struct Group {
     pub(crate) key: u64,
     label: u64,
     class: u64,
+    /// One member, to compare others with: plain objects are alike only if their fields are.
+    first: NodeId,
     depth: u8,
     /// Whether the members hang on their dominator by an edge of its own. If not, several paths
     /// lead from it to each of them: they are shared.
     pub(crate) is_shared: bool,
     pub(crate) count: u64,
-    /// Shallow bytes of the members.
-    pub(crate) bytes: u64,
     /// Retained bytes of the members that no other member dominates.
     pub(crate) retained: u64,
 }
@@ -88,11 +95,10 @@ impl GroupTree {
         self.by_node[node.index()]
     }
 
-    /// Whether two groups are of one collection: on the same owners, under the same label, and only
-    /// of different classes (the keys and values of one Map).
-    pub(crate) fn are_siblings(&self, one: GroupId, other: GroupId) -> bool {
+    /// Whether two groups are of one class and hang on the same: neighbours in a list, or its ends.
+    pub(crate) fn are_neighbours(&self, one: GroupId, other: GroupId) -> bool {
         let (one, other) = (self.group(one), self.group(other));
-        one.parent == other.parent && one.label == other.label && !one.is_shared
+        one.parent == other.parent && one.class == other.class
     }
 
     /// The edge by which a node hangs on its immediate dominator; `None` if it is shared.
@@ -116,10 +122,10 @@ impl<'h> Grouping<'h> {
             key: Fingerprint::new().text("(root)").get(),
             label: 0,
             class: 0,
+            first: NodeId::ROOT,
             depth: 0,
             is_shared: false,
             count: 1,
-            bytes: heap.shallow(NodeId::ROOT),
             retained: heap.dominators().retained(NodeId::ROOT),
         };
         let tree = GroupTree {
@@ -138,57 +144,102 @@ impl<'h> Grouping<'h> {
     /// Groups the nodes that `owner` immediately dominates.
     fn add_members_below(&mut self, owner: NodeId) {
         let members = self.heap.dominated().of(owner);
-        let dictionary_classes = self.dictionary_classes(members);
+        let dictionary_classes = self.dictionary_classes(owner, members);
+        let parent = self.tree.of(owner);
+        let has_events = self.tree.group(parent).label == self.names.events;
         for &member in members {
             let class = self.names.class(member);
             let edge = self.tree.edge_from_dominator(member);
+            let is_property =
+                edge.is_some_and(|edge| self.heap.graph().edge(edge).kind == EdgeKind::Property);
             let label = match edge {
                 None => SHARED_LABEL,
-                Some(_) if dictionary_classes.contains(&class) => KEYS_LABEL,
-                Some(edge) => self.names.label(edge),
+                Some(_) if is_property && dictionary_classes.contains(&class) => KEYS_LABEL,
+                Some(edge) => self.names.label(edge, has_events),
             };
-            let parent = self.tree.of(owner);
-            let group = self.group_for(parent, label, class, edge.is_none());
-            self.join(member, group, parent);
+            if self.continues(owner, member, label, class) {
+                self.join(member, parent, true);
+            } else {
+                let (group, is_nested) = self.group_for(parent, label, class, member);
+                self.join(member, group, is_nested);
+            }
         }
     }
 
-    fn join(&mut self, member: NodeId, id: GroupId, parent: GroupId) {
+    /// `is_nested` if another member of the group dominates this one.
+    fn join(&mut self, member: NodeId, id: GroupId, is_nested: bool) {
         self.tree.by_node[member.index()] = id;
         let group = &mut self.tree.groups[id.index()];
         group.count += 1;
-        group.bytes += self.heap.shallow(member);
-        if id != parent {
-            let retained = self.heap.dominators().retained(member);
-            group.retained = group.retained.saturating_add(retained);
+        if !is_nested {
+            group.retained += self.heap.dominators().retained(member);
+        }
+    }
+
+    /// Whether an object is one more of the list or tree that its owner is part of: of the same
+    /// class, in a field. Plain objects are of one class only if they have the same fields.
+    fn continues(&self, owner: NodeId, member: NodeId, label: u64, class: u64) -> bool {
+        let graph = self.heap.graph();
+        self.tree.group(self.tree.of(owner)).class == class
+            && !matches!(label, SHARED_LABEL | KEYS_LABEL | ELEMENTS_LABEL)
+            && (graph.kind(member) == NodeKind::Object || graph.kind(member).is_string())
+            && (!is_plain_object(graph, member) || have_same_fields(graph, owner, member))
+    }
+
+    /// Within how many steps a member may be a repetition of a group above it. Plain objects are
+    /// told apart by their fields instead.
+    fn repeats_within(&self, member: NodeId, label: u64) -> usize {
+        let graph = self.heap.graph();
+        let is_common = match graph.kind(member) {
+            NodeKind::Closure | NodeKind::Array => true,
+            NodeKind::Object if is_plain_object(graph, member) => false,
+            NodeKind::Object => self.names.is_common[self.heap.classes().of(member).0 as usize],
+            _ => false,
+        };
+        match label {
+            _ if !is_common => RECURSION_STEPS,
+            KEYS_LABEL | ELEMENTS_LABEL => 0,
+            _ => 1,
         }
     }
 
     /// Classes of which so many members hang on properties that the names must be keys.
-    fn dictionary_classes(&mut self, members: &[NodeId]) -> Vec<u64> {
-        if members.len() <= MAX_FIELDS_OF_A_CLASS {
-            return Vec::new();
+    fn dictionary_classes(&mut self, owner: NodeId, members: &[NodeId]) -> FxHashSet<u64> {
+        let graph = self.heap.graph();
+        let max_fields = max_like_fields(graph, owner);
+        if members.len() <= max_fields {
+            return FxHashSet::default();
         }
         let mut counts: FxHashMap<u64, usize> = FxHashMap::default();
         for &member in members {
             let edge = self.tree.edge_from_dominator(member);
-            let is_property = |edge| self.heap.graph().edge(edge).kind == EdgeKind::Property;
-            if edge.is_some_and(is_property) {
+            if edge.is_some_and(|edge| graph.edge(edge).kind == EdgeKind::Property) {
                 *counts.entry(self.names.class(member)).or_insert(0) += 1;
             }
         }
         (counts.into_iter())
-            .filter(|&(_, count)| count > MAX_FIELDS_OF_A_CLASS)
+            .filter(|&(_, count)| count > max_fields)
             .map(|(class, _)| class)
             .collect()
     }
 
-    fn group_for(&mut self, parent: GroupId, label: u64, class: u64, is_shared: bool) -> GroupId {
+    /// The group of this label and class at or just above `parent`, with `true`, or below it.
+    fn group_for(
+        &mut self,
+        parent: GroupId,
+        label: u64,
+        class: u64,
+        member: NodeId,
+    ) -> (GroupId, bool) {
+        let graph = self.heap.graph();
         let mut at = parent;
-        for _ in 0..RECURSION_STEPS {
+        for _ in 0..self.repeats_within(member, label) {
             let group = self.tree.group(at);
-            if group.label == label && group.class == class {
-                return at;
+            if group.label == label
+                && group.class == class
+                && (!is_plain_object(graph, member) || have_same_fields(graph, group.first, member))
+            {
+                return (at, true);
             }
             at = group.parent;
         }
@@ -198,6 +249,10 @@ impl<'h> Grouping<'h> {
         } else {
             parent
         };
+        (self.child(parent, label, class, member), false)
+    }
+
+    fn child(&mut self, parent: GroupId, label: u64, class: u64, member: NodeId) -> GroupId {
         let above = self.tree.group(parent);
         let (depth, key) = (above.depth + 1, group_key(above.key, label, class));
         *self.by_key.entry(key).or_insert_with(|| {
@@ -206,15 +261,27 @@ impl<'h> Grouping<'h> {
                 key,
                 label,
                 class,
+                first: member,
                 depth,
-                is_shared,
+                is_shared: label == SHARED_LABEL,
                 count: 0,
-                bytes: 0,
                 retained: 0,
             });
             GroupId(self.tree.groups.len() as u32 - 1)
         })
     }
+}
+
+/// Whether two plain objects have the same properties in the same order, and any at all.
+fn have_same_fields(graph: &HeapGraph, one: NodeId, other: NodeId) -> bool {
+    let fields = |node| {
+        let edges = graph.edges(node);
+        edges.filter_map(|edge| match edge.name() {
+            EdgeName::Name(name) if edge.kind == EdgeKind::Property => Some(name),
+            _ => None,
+        })
+    };
+    fields(one).next().is_some() && fields(one).eq(fields(other))
 }
 
 fn group_key(parent: u64, label: u64, class: u64) -> u64 {
@@ -252,11 +319,22 @@ const ELEMENTS_LABEL: u64 = 3;
 /// Label of entries of a WeakMap, whose edges name objects by id.
 const WEAK_ENTRY_LABEL: u64 = 4;
 
+fn is_common(class: &ClassSummary) -> bool {
+    COMMON_CLASSES.contains(&&class.name[..])
+}
+
 /// Hashes of labels and classes, computed once per string or class.
 struct Names<'h> {
     heap: &'h AnalyzedHeap,
     by_string: Vec<u64>,
+    by_property: Vec<u64>,
     by_class: Vec<u64>,
+    /// Hashes of the URLs of scripts, by their ids.
+    by_script: FxHashMap<u32, u64>,
+    /// By class, whether it is one of [`COMMON_CLASSES`].
+    is_common: Vec<bool>,
+    /// Label of the object that has an EventEmitter's listeners.
+    events: u64,
 }
 
 impl<'h> Names<'h> {
@@ -264,7 +342,13 @@ impl<'h> Names<'h> {
         Self {
             heap,
             by_string: vec![0; heap.graph().strings().len()],
+            by_property: vec![0; heap.graph().strings().len()],
+            events: Fingerprint::new().text("_events").get(),
             by_class: vec![0; heap.classes().len()],
+            by_script: FxHashMap::default(),
+            is_common: (0..heap.classes().len() as u32)
+                .map(|class| is_common(heap.classes().summary(ClassId(class))))
+                .collect(),
         }
     }
 
@@ -278,23 +362,47 @@ impl<'h> Names<'h> {
         *slot
     }
 
-    fn label(&mut self, edge: EdgeId) -> u64 {
+    fn label(&mut self, edge: EdgeId, has_events: bool) -> u64 {
         let edge = self.heap.graph().edge(edge);
-        match edge.name() {
-            EdgeName::Index(_) => ELEMENTS_LABEL,
-            EdgeName::Name(name) => {
+        let EdgeName::Name(name) = edge.name() else {
+            return ELEMENTS_LABEL;
+        };
+        match edge.kind {
+            EdgeKind::Property => self.property(name, has_events),
+            EdgeKind::Context => self.string(name),
+            _ => {
                 let text = self.heap.graph().strings().get(name);
-                if !text.starts_with(|c: char| c.is_ascii_digit()) {
+                if !starts_with_digit(text) {
                     self.string(name)
                 } else if text.contains(" / part of key (") {
                     WEAK_ENTRY_LABEL
-                } else if edge.kind == EdgeKind::Internal {
-                    ELEMENTS_LABEL
                 } else {
-                    self.string(name)
+                    ELEMENTS_LABEL
                 }
             }
         }
+    }
+
+    /// Fields go by name; keys, by the same rules as in reports, are all one.
+    fn property(&mut self, name: StringId, has_events: bool) -> u64 {
+        if self.by_property[name.index()] == 0 {
+            let text = self.heap.graph().strings().get(name);
+            self.by_property[name.index()] = if is_field_name(text) {
+                self.string(name)
+            } else {
+                KEYS_LABEL
+            };
+        }
+        let label = self.by_property[name.index()];
+        if has_events && label == KEYS_LABEL {
+            let text = self.heap.graph().strings().get(name);
+            return if is_event_name(text) {
+                self.string(name)
+            } else {
+                label
+            };
+        }
+        label
     }
 
     /// What a node is, without what changes from object to object (contents of strings, shapes of
@@ -316,14 +424,16 @@ impl<'h> Names<'h> {
     fn closure(&mut self, node: NodeId) -> u64 {
         let graph = self.heap.graph();
         let name = self.string(graph.name_id(node));
-        let at = graph.location(node).map(|l| {
-            let url = self.heap.scripts().url(graph, l).unwrap_or("");
-            (Fingerprint::new().text(url)).number(u64::from(l.line) << 32 | u64::from(l.column))
+        let Some(at) = graph.location(node) else {
+            return Fingerprint::new().number(name).get();
+        };
+        let url = self.by_script.entry(at.script_id).or_insert_with(|| {
+            let url = self.heap.scripts().url(graph, at).unwrap_or("");
+            Fingerprint::new().text(url).get()
         });
-        Fingerprint::new()
-            .number(name)
-            .number(at.map_or(0, Fingerprint::get))
-            .get()
+        let position = u64::from(at.line) << 32 | u64::from(at.column);
+        let hash = Fingerprint::new().number(name).number(*url);
+        hash.number(position).get()
     }
 
     fn object(&mut self, node: NodeId) -> u64 {
@@ -338,5 +448,270 @@ impl<'h> Names<'h> {
             };
         }
         self.by_class[class]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use heapwatch_testing::{AnalyzedTestHeap, FixtureBuilder, heap};
+
+    use super::{Group, GroupTree, MAX_DEPTH};
+
+    /// The group of a node.
+    fn group<'t>(tree: &'t GroupTree, heap: &AnalyzedTestHeap, label: &str) -> &'t Group {
+        tree.group(tree.of(heap[label]))
+    }
+
+    fn assert_together(fixture: &FixtureBuilder, labels: &[&str]) {
+        let heap = fixture.analyze();
+        let tree = GroupTree::new(&heap);
+        let keys: Vec<_> = labels
+            .iter()
+            .map(|label| group(&tree, &heap, label).key)
+            .collect();
+        let is_one = keys.iter().all(|key| *key == keys[0]);
+        assert!(is_one, "{labels:?} are in different groups");
+        assert!(group(&tree, &heap, labels[0]).count >= labels.len() as u64);
+    }
+
+    fn assert_apart(fixture: &FixtureBuilder, labels: &[&str]) {
+        let heap = fixture.analyze();
+        let tree = GroupTree::new(&heap);
+        let mut keys: Vec<_> = labels
+            .iter()
+            .map(|label| group(&tree, &heap, label).key)
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(
+            keys.len(),
+            labels.len(),
+            "some of {labels:?} are in one group"
+        );
+    }
+
+    /// Objects of one class, each under a property of `owner`.
+    fn properties(owner_class: &str, names: &[&str], class: &str) -> FixtureBuilder {
+        let mut fixture = heap();
+        fixture
+            .property("owner", "owner")
+            .object("owner", owner_class);
+        for name in names {
+            fixture.at("owner").property(name, name).object(name, class);
+        }
+        fixture
+    }
+
+    const NINE: [&str; 9] = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+
+    #[test]
+    fn elements_and_slots_are_one_group_whatever_their_index() {
+        let mut fixture = heap();
+        fixture
+            .property("array", "array")
+            .js_array("array", &["x", "y"]);
+        fixture.object("x", "Item").object("y", "Item");
+        assert_together(&fixture, &["x", "y"]);
+        let mut fixture = heap();
+        fixture
+            .property("map", "map")
+            .map("map", &[("j", "x"), ("k", "y")]);
+        fixture
+            .string("j", "1")
+            .string("k", "2")
+            .object("x", "Item")
+            .object("y", "Item");
+        assert_together(&fixture, &["x", "y"]);
+        assert_together(&fixture, &["j", "k"]);
+        assert_apart(&fixture, &["j", "x"]);
+    }
+
+    #[test]
+    fn up_to_eight_properties_of_a_class_are_fields_and_more_are_keys() {
+        assert_apart(&properties("Object", &NINE[..8], "Item"), &NINE[..8]);
+        assert_together(&properties("Object", &NINE, "Item"), &NINE);
+        assert_apart(&properties("Registry", &NINE, "Item"), &NINE);
+    }
+
+    #[test]
+    fn a_field_of_another_class_is_no_key_of_the_dictionary() {
+        let mut fixture = properties("Object", &NINE, "Item");
+        fixture
+            .at("owner")
+            .property("options", "options")
+            .object("options", "Options");
+        assert_apart(&fixture, &["a", "options"]);
+    }
+
+    #[test]
+    fn names_that_no_one_writes_are_keys_however_few() {
+        let keys = ["user:1", "user:2"];
+        assert_together(&properties("Object", &keys, "Item"), &keys);
+    }
+
+    #[test]
+    fn events_with_separators_stay_apart_on_an_emitter() {
+        let mut fixture = heap();
+        fixture
+            .property("bus", "bus")
+            .event_emitter("bus", "order:shipped", &["one"]);
+        fixture.at("bus._events").property("order:paid", "other");
+        fixture
+            .closure("one", "listener")
+            .closure("other", "listener");
+        assert_apart(&fixture, &["one", "other"]);
+    }
+
+    #[test]
+    fn functions_go_by_name_and_position() {
+        let mut fixture = heap();
+        fixture
+            .property("list", "list")
+            .js_array("list", &["a", "b", "c", "d"]);
+        fixture.closure("a", "f").written_at("/a.js", 1, 1);
+        fixture.closure("b", "f").closure_of("a.shared");
+        fixture.closure("c", "f").written_at("/a.js", 1, 9);
+        fixture.closure("d", "g").closure_of("a.shared");
+        assert_together(&fixture, &["a", "b"]);
+        assert_apart(&fixture, &["a", "c", "d"]);
+    }
+
+    /// A binary tree of this class with 31 nodes, labelled by number.
+    fn binary_tree(class: &str) -> FixtureBuilder {
+        let mut fixture = heap();
+        fixture.property("tree", "1");
+        for i in 1..32 {
+            fixture.object(&i.to_string(), class);
+            if i < 16 {
+                fixture.property("left", &(2 * i).to_string());
+                fixture.property("right", &(2 * i + 1).to_string());
+            }
+        }
+        fixture
+    }
+
+    #[test]
+    fn lists_and_trees_are_one_group_that_retains_what_its_root_does() {
+        let fixture = binary_tree("TreeNode");
+        assert_together(&fixture, &["1", "2", "3", "10", "31"]);
+        let heap = fixture.analyze();
+        let tree = GroupTree::new(&heap);
+        let nodes = group(&tree, &heap, "1");
+        assert_eq!((nodes.count, nodes.retained), (31, 31 * 16));
+        // Plain objects are of one tree if they have the same fields; leaves have none.
+        assert_together(&binary_tree("Object"), &["1", "2", "3", "15"]);
+    }
+
+    #[test]
+    fn a_tree_whose_children_are_in_arrays_does_not_retain_its_branches_twice() {
+        let mut fixture = heap();
+        fixture.property("tree", "0");
+        for i in 0..6 {
+            let (node, children) = (i.to_string(), format!("{i}.children"));
+            fixture
+                .object(&node, "TreeNode")
+                .property("children", &children);
+            fixture
+                .object(&children, "Array")
+                .element(0, &(i + 1).to_string());
+        }
+        fixture.object("6", "TreeNode");
+        assert_together(&fixture, &["1", "2", "6"]);
+        assert_together(&fixture, &["1.children", "5.children"]);
+        let heap = fixture.analyze();
+        let tree = GroupTree::new(&heap);
+        let nodes = group(&tree, &heap, "2");
+        assert_eq!(nodes.retained, heap.dominators().retained(heap["1"]));
+    }
+
+    #[test]
+    fn scopes_and_collections_inside_others_are_not_trees() {
+        let mut fixture = heap();
+        fixture
+            .property("f", "f")
+            .closure("f", "f")
+            .internal("context", "outer")
+            .context("outer")
+            .variable("callbacks", "callbacks");
+        fixture
+            .js_array("callbacks", &["g"])
+            .closure("g", "g")
+            .internal("context", "inner");
+        fixture.context("inner");
+        assert_apart(&fixture, &["outer", "inner"]);
+        let mut fixture = heap();
+        fixture
+            .property("map", "map")
+            .map("map", &[("key", "nested")])
+            .string("key", "k");
+        fixture
+            .map("nested", &[("other", "item")])
+            .string("other", "k")
+            .object("item", "Item");
+        assert_apart(&fixture, &["map", "nested"]);
+        assert_apart(&fixture, &["map.table", "nested.table"]);
+        let mut fixture = heap();
+        fixture
+            .property("grid", "grid")
+            .js_array("grid", &["row"])
+            .js_array("row", &["cell"]);
+        fixture.js_array("cell", &[]);
+        assert_apart(&fixture, &["grid", "row", "cell"]);
+    }
+
+    #[test]
+    fn objects_that_several_paths_lead_to_are_shared() {
+        let mut fixture = heap();
+        fixture.property("a", "a").property("b", "b");
+        fixture.object("a", "A").property("item", "item");
+        fixture
+            .object("b", "B")
+            .property("item", "item")
+            .object("item", "Item");
+        let heap = fixture.analyze();
+        let tree = GroupTree::new(&heap);
+        assert!(group(&tree, &heap, "item").is_shared);
+        assert_eq!(tree.edge_from_dominator(heap["item"]), None);
+        assert!(!group(&tree, &heap, "a").is_shared);
+        assert!(tree.edge_from_dominator(heap["a"]).is_some());
+    }
+
+    #[test]
+    fn deep_paths_end_in_one_group_per_name_and_class() {
+        let mut fixture = heap();
+        fixture.property("start", "0");
+        for i in 0..500 {
+            // No two in a row are alike, nor within the steps that recursion is looked for.
+            fixture.object(&i.to_string(), &format!("Class{}", i % 20));
+            fixture.property("down", &(i + 1).to_string());
+        }
+        fixture.object("500", "End");
+        let heap = fixture.analyze();
+        let tree = GroupTree::new(&heap);
+        assert!(tree.groups.iter().all(|group| group.depth <= MAX_DEPTH));
+        assert!(tree.groups.len() < 200, "{}", tree.groups.len());
+    }
+
+    #[test]
+    fn keys_of_groups_are_the_same_whatever_the_ids_and_the_order_of_nodes() {
+        let mut one = binary_tree("TreeNode");
+        one.at("root")
+            .property("owner", "owner")
+            .object("owner", "Owner");
+        let mut other = heap();
+        other
+            .property("owner", "owner")
+            .object("owner", "Owner")
+            .object_id(4711);
+        other
+            .at("root")
+            .property("tree", "1")
+            .object("1", "TreeNode");
+        let keys = |fixture: &FixtureBuilder, label| {
+            let heap = fixture.analyze();
+            group(&GroupTree::new(&heap), &heap, label).key
+        };
+        assert_eq!(keys(&one, "owner"), keys(&other, "owner"));
+        assert_eq!(keys(&one, "1"), keys(&other, "1"));
     }
 }

@@ -6,6 +6,7 @@ mod causes;
 mod diagnosis;
 mod fingerprint;
 mod group_tree;
+mod redaction;
 mod report;
 mod site_query;
 mod text;

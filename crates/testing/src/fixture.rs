@@ -286,6 +286,14 @@ impl FixtureBuilder {
         self
     }
 
+    /// Gives every node another object id, computed from its position in the listing and its id.
+    pub fn renumber(&mut self, mut new_id: impl FnMut(usize, u32) -> u32) -> &mut Self {
+        for (at, node) in self.nodes.iter_mut().enumerate() {
+            node.object_id = new_id(at, node.object_id);
+        }
+        self
+    }
+
     fn script_id(&mut self, url: &str) -> u32 {
         let known = self.scripts.iter().position(|s| s == url);
         let at = known.unwrap_or_else(|| {

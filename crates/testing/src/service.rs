@@ -217,6 +217,14 @@ impl Service {
     /// # Panics
     /// If more exists from the start than ids were set aside for.
     pub fn capture(&self) -> TestHeap {
+        self.fixture().build()
+    }
+
+    /// The heap at this moment, to be varied before it is built.
+    ///
+    /// # Panics
+    /// As [`capture`](Self::capture).
+    pub fn fixture(&self) -> FixtureBuilder {
         let mut heap = heap();
         heap.ids_from(self.first_id);
         add_base(&mut heap);
@@ -227,7 +235,7 @@ impl Service {
         self.add_lru(&mut heap);
         self.add_timers(&mut heap);
         self.add_in_flight(&mut heap);
-        heap.build()
+        heap
     }
 
     /// An object that exists from the start.

@@ -29,11 +29,16 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
     };
     let line =
         (finding.line.as_ref()).map_or(String::new(), |line| format!(" (written at {line})"));
+    let none_removed = if finding.kept_all {
+        " and none removed"
+    } else {
+        ""
+    };
     let each = finding.bytes / finding.count.max(1);
     Some(Cause {
         id: "event-listeners",
         evidence: format!(
-            "`{}` has {} {event}now, {} more than at the first capture and none removed{line}; each \
+            "`{}` has {} {event}now, {} more than at the first capture{none_removed}{line}; each \
              keeps about {} alive.",
             listeners.emitter,
             text::counted(finding.count, "listener", "listeners"),

@@ -18,6 +18,9 @@ use super::{Cause, Finding};
 use crate::text;
 
 pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
+    if !finding.is_collection {
+        return None;
+    }
     let (one, many) = match finding.owner_class {
         "Map" | "WeakMap" => ("entry", "entries"),
         "Set" | "WeakSet" => ("member", "members"),
@@ -26,12 +29,17 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
         "Object" => ("key", "keys"),
         _ => return None,
     };
+    let none_removed = if finding.kept_all {
+        " and none of those was removed"
+    } else {
+        ""
+    };
     let line = (finding.line.as_ref()).map_or(String::new(), |line| format!(" at {line}"));
     Some(Cause {
         id: "unbounded-collection",
         evidence: format!(
             "`{}` ({}) has {} with {} now and keeps {} alive; {} were added{line} since the first \
-             capture and none of those was removed.",
+             capture{none_removed}.",
             finding.owner_name,
             finding.owner_class,
             text::counted(finding.count, one, many),
@@ -62,6 +70,14 @@ mod tests {
             "`receipts` (Map) has 12,431 entries with Receipt now and keeps 34 MB alive; 4,000 were \
              added at orders.js:42 since the first capture and none of those was removed."
         );
+    }
+
+    #[test]
+    fn a_plain_object_whose_field_accumulates_is_no_dictionary() {
+        let mut finding = cases::finding();
+        assert!(recognise(&finding).is_some());
+        finding.is_collection = false;
+        assert!(recognise(&finding).is_none());
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use heapwatch_graph::{AnalyzedHeap, NodeId, NodeKind};
 
-use crate::capture_summary::{CaptureSummary, GroupSize};
+use super::capture_series::CaptureSeries;
+use crate::capture_summary::CaptureSummary;
 use crate::group_tree::{GroupId, GroupTree};
 
 /// No crossing: the object is old.
@@ -19,15 +20,14 @@ pub(super) struct Ages {
 }
 
 impl Ages {
-    pub(super) fn new(heap: &AnalyzedHeap, tree: &GroupTree, earlier: &[&CaptureSummary]) -> Self {
-        let by_ids = earlier.iter().all(|summary| summary.ids_agree_with(heap))
-            && earlier.is_sorted_by_key(|summary| summary.newest_object_id);
-        // 255 captures are more than anyone compares; beyond, the oldest ones fold together.
-        let newest = earlier.len().min(u8::MAX as usize) as u8;
+    pub(super) fn new(heap: &AnalyzedHeap, tree: &GroupTree, series: &CaptureSeries<'_>) -> Self {
+        let earlier = series.earlier();
+        let by_ids = earlier.is_sorted_by_key(|summary| summary.newest_object_id)
+            && earlier.iter().all(|summary| summary.ids_agree_with(heap));
         let len = heap.graph().node_count();
         let mut ages = Self {
             by_ids,
-            newest,
+            newest: series.newest_epoch(),
             epochs: vec![0; len],
             crossings: vec![OLD; len],
         };
@@ -45,6 +45,14 @@ impl Ages {
     #[inline]
     pub(super) fn epoch(&self, node: NodeId) -> u8 {
         self.epochs[node.index()]
+    }
+
+    /// Whether the object appeared between the captures and is not of the newest epoch, unless that
+    /// is the only one.
+    #[inline]
+    pub(super) fn is_survivor(&self, node: NodeId) -> bool {
+        let epoch = self.epoch(node);
+        epoch > 0 && (epoch < self.newest || self.newest == 1 || !self.by_ids)
     }
 
     /// The group of the crossing that the node is or hangs below; `None` if it is old.
@@ -85,7 +93,7 @@ impl Ages {
     ) {
         let growing: Vec<bool> = (tree.groups.iter())
             .map(|group| {
-                let counts = earlier.iter().map(|s| size_in(s, group.key).count);
+                let counts = earlier.iter().map(|s| s.size(group.key).count);
                 counts.chain([group.count]).is_sorted_by(|a, b| a < b)
             })
             .collect();
@@ -97,11 +105,6 @@ impl Ages {
             self.epochs[node.index()] = u8::from(self.crossings[node.index()] != OLD);
         }
     }
-}
-
-/// A group's size in an earlier capture; zero if it had no members there.
-pub(super) fn size_in(summary: &CaptureSummary, key: u64) -> GroupSize {
-    summary.groups.get(&key).copied().unwrap_or_default()
 }
 
 /// Even ids are not stable, and a backing store is replaced when it grows: both are as old as what

@@ -1,20 +1,22 @@
 //! From a ranked candidate to a suspect that people can read: owner, path, lines, histogram,
 //! evidence, fingerprint.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
 use heapwatch_graph::{
-    AnalyzedHeap, ClassId, EdgeId, EdgeKind, EdgeName, NodeId, NodeKind, PathStep, SourceLocation,
+    AnalyzedHeap, ClassId, Edge, EdgeId, NodeId, NodeKind, PathStep, SourceLocation,
 };
 
 use super::ages::Ages;
 use super::candidates::{Candidate, Ranked};
-use super::owner::{Holding, functions_of_scope, is_dictionary, is_scope};
-use crate::causes::{Finding, Listeners, plain_evidence, recognise};
+use super::owner::{Holding, functions_of_scope};
+use crate::causes::{Explanation, Finding, Listeners, explain};
 use crate::fingerprint::Fingerprint;
-use crate::group_tree::GroupId;
+use crate::group_tree::{GroupId, GroupTree};
+use crate::redaction::{ANY_KEY, class_name, edge_name, is_scope, node_name};
 use crate::report::{ClassCount, LocationRole, Owner, ReportLocation, ReportStep, Suspect};
 use crate::site_query::SourceSites;
 
@@ -31,26 +33,38 @@ const FINGERPRINT_STEPS: usize = 6;
 /// Milliseconds in an hour.
 const HOUR: f64 = 3_600_000.0;
 
+/// Surviving objects of one class: how many, their bytes, and one of them.
+#[derive(Clone, Copy)]
+struct HistogramLine {
+    count: u64,
+    bytes: u64,
+    example: NodeId,
+}
+
+type Histogram = FxHashMap<ClassId, HistogramLine>;
+
 pub(super) struct Describing<'a> {
     heap: &'a AnalyzedHeap,
+    tree: &'a GroupTree,
     ranked: &'a Ranked,
     sources: &'a dyn SourceSites,
-    histograms: FxHashMap<GroupId, FxHashMap<ClassId, (u64, u64)>>,
+    histograms: FxHashMap<GroupId, Histogram>,
 }
 
 impl<'a> Describing<'a> {
     pub(super) fn new(
         heap: &'a AnalyzedHeap,
+        tree: &'a GroupTree,
         ages: &Ages,
         ranked: &'a Ranked,
         sources: &'a dyn SourceSites,
     ) -> Self {
-        let histograms = histograms(heap, ages, &ranked.candidates);
         Self {
             heap,
+            tree,
             ranked,
             sources,
-            histograms,
+            histograms: histograms(heap, ages, &ranked.candidates),
         }
     }
 
@@ -67,33 +81,11 @@ impl<'a> Describing<'a> {
     }
 
     fn suspect(&self, candidate: &Candidate) -> Suspect {
-        let holding = Holding::new(self.heap, candidate);
+        let holding = Holding::new(self.heap, self.tree, candidate);
         let locations = self.locations(candidate, &holding);
-        let class = self.member_name(candidate.sample);
+        let class = node_name(self.heap, candidate.sample).into_owned();
         let owner = self.owner(&holding, &locations);
-        let gained = candidate.count.saturating_sub(candidate.count_before);
-        let finding = Finding {
-            class: &class,
-            owner_class: &owner.class,
-            owner_name: &owner.name,
-            listeners: None,
-            count: candidate.count,
-            gained,
-            bytes: candidate.retained,
-            line: locations.first().map(|l| file_and_line(&l.location)),
-        };
-        let emitter = holding.events_step(self.heap).map(|events| {
-            let emitter = holding.access_path(self.heap, events - 1);
-            (emitter, self.event_name(&holding, events))
-        });
-        let finding = Finding {
-            listeners: emitter.as_ref().map(|(emitter, event)| Listeners {
-                emitter,
-                event: event.as_deref(),
-            }),
-            ..finding
-        };
-        let cause = recognise(&finding);
+        let explanation = self.explanation(candidate, &holding, &class, &owner, &locations);
         let per_hour = |amount: f64| candidate.survivors_over_ms.map(|ms| amount * HOUR / ms);
         Suspect {
             rank: 0,
@@ -104,13 +96,10 @@ impl<'a> Describing<'a> {
             count_growth: candidate.count as i64 - candidate.count_before as i64,
             bytes_per_hour: per_hour(candidate.survivor_bytes),
             count_per_hour: per_hour(candidate.survivors as f64),
-            cause: cause.as_ref().map(|cause| cause.id),
-            evidence: match &cause {
-                Some(cause) => cause.evidence.clone(),
-                None => plain_evidence(&finding),
-            },
-            advice: cause.map_or_else(|| PLAIN_ADVICE.to_owned(), |cause| cause.advice),
-            fingerprint: self.fingerprint(&holding),
+            cause: explanation.cause,
+            evidence: explanation.evidence,
+            advice: explanation.advice,
+            fingerprint: self.fingerprint(candidate, &holding),
             path: self.path(&holding.steps),
             independent_retainers: self.other_holders(&candidate.other_holders),
             histogram: self.histogram(candidate),
@@ -118,6 +107,37 @@ impl<'a> Describing<'a> {
             owner,
             locations,
         }
+    }
+
+    /// What the cause rules say.
+    fn explanation(
+        &self,
+        candidate: &Candidate,
+        holding: &Holding,
+        class: &str,
+        owner: &Owner,
+        locations: &[ReportLocation],
+    ) -> Explanation {
+        let events = holding.events_step(self.heap);
+        let emitter = events.map(|events| holding.access_path(self.heap, events - 1));
+        let event = events.and_then(|events| self.event_name(holding, events));
+        let line = locations.first().filter(|first| is_at_fault(first.role));
+        let finding = Finding {
+            class,
+            owner_class: &owner.class,
+            owner_name: &owner.name,
+            is_collection: holding.is_collection(self.heap),
+            listeners: emitter.as_ref().map(|emitter| Listeners {
+                emitter,
+                event: event.as_deref(),
+            }),
+            count: candidate.count,
+            gained: candidate.count.saturating_sub(candidate.count_before),
+            kept_all: candidate.kept_all,
+            bytes: candidate.retained,
+            line: line.map(|l| file_and_line(&l.location)),
+        };
+        explain(&finding)
     }
 
     fn owner(&self, holding: &Holding, locations: &[ReportLocation]) -> Owner {
@@ -128,7 +148,7 @@ impl<'a> Describing<'a> {
             above.filter_map(|step| self.heap.locate(step.node)).next()
         };
         Owner {
-            class: self.member_name(node),
+            class: node_name(self.heap, node).into_owned(),
             name: holding.owner_name(self.heap),
             id: self.heap.graph().object_id(node),
             location: declared.map(|l| l.location.clone()).or_else(around),
@@ -137,54 +157,52 @@ impl<'a> Describing<'a> {
 
     /// The event whose listeners accumulate, unless event names are keys.
     fn event_name(&self, holding: &Holding, events: usize) -> Option<String> {
-        if is_dictionary(self.heap, holding.steps[events].node) {
-            return None;
-        }
         let edge = holding.steps.get(events + 1)?.edge?;
-        Some(self.heap.graph().edge_label(edge).into_owned())
+        let event = edge_name(self.heap, edge);
+        (event != ANY_KEY).then(|| event.into_owned())
     }
 
     /// The lines that matter, the one at fault first.
     fn locations(&self, candidate: &Candidate, holding: &Holding) -> Vec<ReportLocation> {
         let heap = self.heap;
-        let mut found = Vec::new();
         let own = match heap.graph().kind(candidate.sample) {
             NodeKind::Closure => LocationRole::Function,
             _ => LocationRole::Class,
         };
-        found.extend(
-            heap.locate(candidate.sample)
-                .map(|location| (own, location)),
-        );
-        if let Some(query) = holding.site_query(heap) {
-            for site in self.sources.sites(&query) {
+        // That Node's own class or function accumulates says nothing about who lets it.
+        let written = heap.locate(candidate.sample).filter(is_of_program);
+        let mut found: Vec<_> = written.map(|at| (own, at)).into_iter().collect();
+        found.extend(self.sites(holding));
+        found.extend(self.contained(candidate.sample));
+        let mut above = holding.steps[..=holding.owner].iter().rev();
+        if let Some(scope) = above.find(|step| is_scope(heap, step.node)) {
+            let functions = functions_of_scope(heap, scope.node);
+            found.extend(functions.into_iter().map(|at| (LocationRole::Scope, at)));
+        }
+        one_role_each(found)
+    }
+
+    /// Where the sources say that the owner is declared and filled.
+    fn sites(&self, holding: &Holding) -> Vec<(LocationRole, SourceLocation)> {
+        let Some(query) = holding.site_query(self.heap) else {
+            return Vec::new();
+        };
+        let sites = self.sources.sites(&query).into_iter();
+        sites
+            .map(|site| {
                 let role = if site.grows {
                     LocationRole::Grows
                 } else {
                     LocationRole::Declared
                 };
-                let (line, column) = (site.line + 1, site.column + 1);
-                found.push((
-                    role,
-                    SourceLocation {
-                        url: query.url.clone(),
-                        line,
-                        column,
-                    },
-                ));
-            }
-        }
-        for (role, location) in self.contained(candidate.sample) {
-            found.push((role, location));
-        }
-        for step in holding.steps[..=holding.owner].iter().rev() {
-            if is_scope(heap, step.node) {
-                let scope = functions_of_scope(heap, step.node);
-                found.extend(scope.into_iter().map(|at| (LocationRole::Scope, at)));
-                break;
-            }
-        }
-        one_role_each(found)
+                let location = SourceLocation {
+                    url: query.url.clone(),
+                    line: site.line.saturating_add(1),
+                    column: site.column.saturating_add(1),
+                };
+                (role, location)
+            })
+            .collect()
     }
 
     /// Functions and classes among what a member keeps alive.
@@ -199,10 +217,7 @@ impl<'a> Describing<'a> {
             level = below.copied().take(CONTAINED_NODES - looked_at).collect();
             looked_at += level.len();
             for &node in &level {
-                let location = self
-                    .heap
-                    .locate(node)
-                    .filter(|at| !at.url.starts_with("node:"));
+                let location = self.heap.locate(node).filter(is_of_program);
                 found.extend(location.map(|at| (LocationRole::Contained, at)));
             }
         }
@@ -210,105 +225,70 @@ impl<'a> Describing<'a> {
     }
 
     fn path(&self, steps: &[PathStep]) -> Vec<ReportStep> {
-        let mut from = None;
-        let mut path = Vec::with_capacity(steps.len());
-        for step in steps {
-            path.push(ReportStep {
-                class: self.member_name(step.node),
-                edge: step.edge.map(|edge| self.edge_text(from, edge)),
-                kind: step.edge.map(|edge| edge.kind.name()),
-                location: self.heap.locate(step.node),
-            });
-            from = Some(step.node);
-        }
-        path
+        let steps = steps.iter();
+        steps.map(|step| self.step(step.node, step.edge)).collect()
     }
 
     fn other_holders(&self, edges: &[EdgeId]) -> Vec<ReportStep> {
-        let holder = |&id: &EdgeId| {
-            let source = self.heap.graph().edge_source(id);
-            let edge = self.heap.graph().edge(id);
-            ReportStep {
-                class: self.member_name(source),
-                edge: Some(self.edge_text(Some(source), edge)),
-                kind: Some(edge.kind.name()),
-                location: self.heap.locate(source),
-            }
-        };
-        edges.iter().map(holder).collect()
-    }
-
-    /// An edge's name; keys of dictionaries and indexes are not told.
-    fn edge_text(&self, from: Option<NodeId>, edge: heapwatch_graph::Edge) -> String {
-        let is_key = edge.kind == EdgeKind::Property
-            && from.is_some_and(|from| is_dictionary(self.heap, from));
-        match edge.name() {
-            EdgeName::Index(_) => "[*]".to_owned(),
-            EdgeName::Name(_) if is_key => "[*]".to_owned(),
-            EdgeName::Name(name) => {
-                let text = self.heap.graph().strings().get(name);
-                let is_slot = text.starts_with(|c: char| c.is_ascii_digit());
-                if is_slot {
-                    "[*]".to_owned()
-                } else {
-                    text.to_owned()
-                }
-            }
-        }
-    }
-
-    /// What an object is called: functions by name, strings never by content.
-    fn member_name(&self, node: NodeId) -> String {
         let graph = self.heap.graph();
-        match graph.kind(node) {
-            NodeKind::Closure if graph.name(node).is_empty() => "(anonymous function)".to_owned(),
-            NodeKind::Closure => format!("{}()", graph.name(node)),
-            kind if kind.is_string() => "(string)".to_owned(),
-            _ if is_scope(self.heap, node) => "(scope)".to_owned(),
-            NodeKind::Synthetic | NodeKind::Hidden if node != NodeId::ROOT => {
-                graph.name(node).to_owned()
-            }
-            NodeKind::Array if !graph.name(node).is_empty() => graph.name(node).to_owned(),
-            _ if node == NodeId::ROOT => "(root)".to_owned(),
-            _ => self.heap.class_name(node).to_owned(),
+        let edges = edges.iter();
+        edges
+            .map(|&id| self.step(graph.edge_source(id), Some(graph.edge(id))))
+            .collect()
+    }
+
+    fn step(&self, node: NodeId, edge: Option<Edge>) -> ReportStep {
+        ReportStep {
+            class: node_name(self.heap, node).into_owned(),
+            edge: edge.map(|edge| edge_name(self.heap, edge).into_owned()),
+            kind: edge.map(|edge| edge.kind.name()),
+            location: self.heap.locate(node),
         }
     }
 
-    fn fingerprint(&self, holding: &Holding) -> String {
-        let steps = &holding.steps;
-        let first = steps.len().saturating_sub(FINGERPRINT_STEPS);
-        let mut from = first.checked_sub(1).map(|i| steps[i].node);
+    /// Hash of the path to the owner, of how the owner holds what accumulates, and of its class. How
+    /// far down a list the member is differs from diagnosis to diagnosis, and if the list is linked
+    /// both ways, so does the end from which it is nearer.
+    fn fingerprint(&self, candidate: &Candidate, holding: &Holding) -> String {
+        let is_held_by_one_edge = candidate.edge.is_some();
+        let end = holding.owner + 1 + usize::from(is_held_by_one_edge);
+        let end = end.min(holding.steps.len());
         let mut hash = Fingerprint::new();
-        for step in &steps[first..] {
+        for step in &holding.steps[end.saturating_sub(FINGERPRINT_STEPS)..end] {
             hash = hash.text(&self.stable_class(step.node));
             if let Some(edge) = step.edge {
-                hash = hash.text(&self.edge_text(from, edge));
+                hash = hash.text(&edge_name(self.heap, edge));
             }
-            from = Some(step.node);
+        }
+        if let Some(member) = holding.steps.last() {
+            hash = hash.text(&self.stable_class(member.node));
         }
         format!("{:016x}", hash.get())
     }
 
     /// A class name that doesn't depend on how common an object's shape is at the moment.
-    fn stable_class(&self, node: NodeId) -> String {
+    fn stable_class(&self, node: NodeId) -> Cow<'_, str> {
         let graph = self.heap.graph();
         match graph.kind(node) {
-            NodeKind::Object => graph.name(node).to_owned(),
-            _ => self.member_name(node),
+            NodeKind::Object => graph.name(node).into(),
+            _ => node_name(self.heap, node),
         }
     }
 
     fn histogram(&self, candidate: &Candidate) -> Vec<ClassCount> {
-        let mut sums: FxHashMap<ClassId, (u64, u64)> = FxHashMap::default();
-        for group in candidate.groups() {
-            for (&class, &(count, bytes)) in self.histograms.get(&group).into_iter().flatten() {
-                let sum = sums.entry(class).or_default();
-                *sum = (sum.0 + count, sum.1 + bytes);
-            }
+        let mut sums: FxHashMap<String, (u64, u64)> = FxHashMap::default();
+        let groups = candidate.groups();
+        for line in groups
+            .filter_map(|group| self.histograms.get(&group))
+            .flat_map(Histogram::values)
+        {
+            let class = class_name(self.heap, line.example).into_owned();
+            let sum = sums.entry(class).or_default();
+            *sum = (sum.0 + line.count, sum.1 + line.bytes);
         }
         let mut lines: Vec<ClassCount> = (sums.into_iter())
             .map(|(class, (count, bytes))| ClassCount {
-                class: self.heap.classes().summary(class).name.clone(),
+                class,
                 count,
                 bytes,
             })
@@ -319,8 +299,15 @@ impl<'a> Describing<'a> {
     }
 }
 
-const PLAIN_ADVICE: &str = "Follow the path from the owner: whoever adds to it has to remove again, \
-                            or the owner has to end with the work it serves.";
+/// Whether a line is where things are added, as opposed to where they are declared or used.
+fn is_at_fault(role: LocationRole) -> bool {
+    matches!(role, LocationRole::Function | LocationRole::Grows)
+}
+
+/// Whether a line is in the program or its packages, and not in Node itself.
+fn is_of_program(at: &SourceLocation) -> bool {
+    !at.url.starts_with("node:")
+}
 
 fn share(part: f64, whole: f64) -> f64 {
     if whole > 0.0 {
@@ -336,25 +323,32 @@ fn file_and_line(at: &SourceLocation) -> String {
     format!("{file}:{}", at.line)
 }
 
-/// Surviving bytes by class, for the groups of the candidates.
+/// Surviving objects by class, for the groups of the candidates; without ids, all objects that are
+/// in those groups or below.
 fn histograms(
     heap: &AnalyzedHeap,
     ages: &Ages,
     candidates: &[Candidate],
-) -> FxHashMap<GroupId, FxHashMap<ClassId, (u64, u64)>> {
-    let mut histograms: FxHashMap<_, FxHashMap<ClassId, (u64, u64)>> = candidates
-        .iter()
-        .flat_map(Candidate::groups)
-        .map(|group| (group, FxHashMap::default()))
-        .collect();
+) -> FxHashMap<GroupId, Histogram> {
+    let groups = candidates.iter().flat_map(Candidate::groups);
+    let mut histograms: FxHashMap<GroupId, Histogram> =
+        groups.map(|group| (group, Histogram::default())).collect();
+    if histograms.is_empty() {
+        return histograms;
+    }
     for node in heap.graph().nodes() {
-        let young = ages.epoch(node) > 0 && (ages.epoch(node) < ages.newest || ages.newest == 1);
-        let Some(group) = ages.crossing(node).filter(|_| young || !ages.by_ids) else {
+        let Some(group) = ages.crossing(node).filter(|_| ages.is_survivor(node)) else {
             continue;
         };
         if let Some(histogram) = histograms.get_mut(&group) {
-            let line = histogram.entry(heap.classes().of(node)).or_default();
-            *line = (line.0 + 1, line.1 + heap.shallow(node));
+            let class = heap.classes().of(node);
+            let line = histogram.entry(class).or_insert(HistogramLine {
+                count: 0,
+                bytes: 0,
+                example: node,
+            });
+            line.count += 1;
+            line.bytes += heap.shallow(node);
         }
     }
     histograms
@@ -374,4 +368,55 @@ fn one_role_each(mut found: Vec<(LocationRole, SourceLocation)>) -> Vec<ReportLo
         }
     }
     locations
+}
+
+#[cfg(test)]
+mod tests {
+    use heapwatch_graph::SourceLocation;
+
+    use super::{LocationRole, MAX_LOCATIONS_OF_A_ROLE, file_and_line, one_role_each};
+
+    fn at(line: u32) -> SourceLocation {
+        let url = "/app/a.js".to_owned();
+        SourceLocation {
+            url,
+            line,
+            column: 1,
+        }
+    }
+
+    fn told(found: Vec<(LocationRole, SourceLocation)>) -> Vec<(LocationRole, u32)> {
+        let locations = one_role_each(found).into_iter();
+        locations.map(|l| (l.role, l.location.line)).collect()
+    }
+
+    #[test]
+    fn a_line_is_told_once_under_its_strongest_role_the_one_at_fault_first() {
+        use LocationRole::{Class, Declared, Function, Grows, Scope};
+        let found = vec![
+            (Scope, at(7)),
+            (Class, at(2)),
+            (Declared, at(1)),
+            (Grows, at(7)),
+            (Function, at(9)),
+        ];
+        let expected = [(Function, 9), (Grows, 7), (Declared, 1), (Class, 2)];
+        assert_eq!(told(found), expected);
+    }
+
+    #[test]
+    fn only_a_few_lines_of_each_role_are_told() {
+        let found = (1..50)
+            .map(|line| (LocationRole::Scope, at(line)))
+            .collect();
+        assert_eq!(told(found).len(), MAX_LOCATIONS_OF_A_ROLE);
+    }
+
+    #[test]
+    fn lines_are_named_by_file_on_every_platform() {
+        let mut location = at(42);
+        assert_eq!(file_and_line(&location), "a.js:42");
+        location.url = r"C:\app\b.js".to_owned();
+        assert_eq!(file_and_line(&location), "b.js:42");
+    }
 }

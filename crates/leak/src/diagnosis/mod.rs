@@ -15,9 +15,13 @@
 //! - `g`, growth: members gained net, over members that are new. A cache at its bound that churns
 //!   too slowly for `p` to tell has 0.
 //!
+//! What a report says of owner and members is in the words of the program ([`owner`]), as far as
+//! those are not data ([`crate::redaction`]).
+//!
 //! Where ids are not stable (files of different processes, captures without ids) the groups
 //! themselves are compared: a crossing is then the topmost group that gained members in every
-//! step. Survivors can't be told from replacements there, so only net growth counts.
+//! step. Survivors can't be told from replacements there, so only net growth counts; with two
+//! captures, whatever happens to be in use at the second looks like a leak.
 //!
 //! Sources: the age frontier is ours; grouping is after LeakCanary's object growth detection; the
 //! even split of shared objects between their holders is LeakShare of BLeak (Vilk and Berger,
@@ -28,8 +32,10 @@
 
 mod ages;
 mod candidates;
+mod capture_series;
 mod describe;
 mod owner;
+mod shared_bytes;
 mod tally;
 
 use heapwatch_graph::{AnalyzedHeap, Progress, Stage};
@@ -40,7 +46,8 @@ use crate::group_tree::GroupTree;
 use crate::report::{AgeMethod, Diagnosis};
 use crate::site_query::SourceSites;
 use ages::Ages;
-use candidates::ranked_candidates;
+use candidates::{Candidates, ranked_candidates};
+use capture_series::CaptureSeries;
 use describe::Describing;
 use tally::Tally;
 
@@ -108,12 +115,19 @@ pub fn diagnose(
     progress.at(Stage::Diagnosis, 0.0)?;
     let tree = GroupTree::new(heap);
     progress.at(Stage::Diagnosis, 0.3)?;
-    let ages = Ages::new(heap, &tree, earlier);
+    let series = CaptureSeries::new(earlier, options.taken_at_ms);
+    let ages = Ages::new(heap, &tree, &series);
     let tally = Tally::new(heap, &tree, &ages);
     progress.at(Stage::Diagnosis, 0.5)?;
-    let ranked = ranked_candidates(heap, &tree, &ages, tally, earlier, options);
+    let finding = Candidates {
+        heap,
+        tree: &tree,
+        ages: &ages,
+        series: &series,
+    };
+    let ranked = ranked_candidates(&finding, &tally, options);
     progress.at(Stage::Diagnosis, 0.8)?;
-    let describing = Describing::new(heap, &ages, &ranked, sources);
+    let describing = Describing::new(heap, &tree, &ages, &ranked, sources);
     let suspects = describing.suspects();
     progress.at(Stage::Diagnosis, 1.0)?;
     let told: f64 = suspects.iter().map(|s| s.growth_bytes as f64).sum();

@@ -1,43 +1,54 @@
 //! Who holds what accumulates, in the words of the program: `receipts`, `bus._events.shipped`.
 
+use std::collections::BTreeSet;
+
 use heapwatch_graph::{
-    AnalyzedHeap, EdgeId, EdgeKind, EdgeName, NodeId, NodeKind, PathStep, SourceLocation,
+    AnalyzedHeap, Edge, EdgeId, EdgeKind, EdgeName, NodeId, NodeKind, PathStep, SourceLocation,
 };
 
-use super::candidates::{Candidate, holding_edge};
+use super::candidates::Candidate;
+use crate::group_tree::GroupTree;
+use crate::redaction::{ANY_KEY, edge_name, function_name, is_key, is_scope, node_name};
 use crate::site_query::{SiteQuery, SiteSubject};
 
-/// An object with more properties than this is a dictionary: its property names are keys, which
-/// may be anything (and anyone's), and don't belong in a report.
-const MAX_NAMED_PROPERTIES: usize = 24;
 /// Functions asked about per scope: they only have to tell scopes of one name apart.
 const MAX_FUNCTIONS_OF_A_SCOPE: usize = 32;
+/// References to a scope that are looked at for its functions: where closures leak, there may be
+/// millions.
+const MAX_SCOPE_RETAINERS: usize = 4096;
+/// Steps of a path that anyone reads. Longer ones lead through lists and trees, and lose their
+/// repetitions.
+const MAX_PATH: usize = 48;
+/// Of a path that is too long without repetitions: steps that stay at its start.
+const KEPT_AT_START: usize = 8;
+/// Within how many steps a list or tree repeats (node, children, table, entry).
+const REPEATED_STEPS: usize = 6;
 
 /// The way from the root to an owner and on to a member.
 pub(super) struct Holding {
     /// Root first, the member last.
     pub(super) steps: Vec<PathStep>,
-    /// Position in `steps` of the owner: the nearest JavaScript object above the member.
+    /// Position in `steps` of the owner: the nearest JavaScript object above the member that is
+    /// not itself one of the accumulating objects.
     pub(super) owner: usize,
 }
 
 impl Holding {
-    pub(super) fn new(heap: &AnalyzedHeap, candidate: &Candidate) -> Self {
-        let paths = heap.paths();
-        let mut steps = match holding_edge(heap, candidate) {
-            Some(_) => paths.to(heap.graph(), candidate.owner),
-            None => paths.to(heap.graph(), candidate.sample),
+    pub(super) fn new(heap: &AnalyzedHeap, tree: &GroupTree, candidate: &Candidate) -> Self {
+        let graph = heap.graph();
+        let mut steps = match candidate.edge {
+            Some(_) => heap.paths().to(graph, candidate.owner),
+            None => heap.paths().to(graph, candidate.sample),
         };
-        if let Some(edge) = holding_edge(heap, candidate) {
-            let node = candidate.sample;
-            steps.push(PathStep {
-                node,
-                edge: Some(edge),
-            });
+        if let Some(edge) = candidate.edge {
+            let (node, edge) = (candidate.sample, Some(graph.edge(edge)));
+            steps.push(PathStep { node, edge });
         }
+        let steps = shortened(heap, steps);
         let above = steps.len().saturating_sub(1);
         let is_owner = |step: &PathStep| {
-            heap.graph().kind(step.node).is_js_object() || is_scope(heap, step.node)
+            (graph.kind(step.node).is_js_object() || is_scope(heap, step.node))
+                && tree.of(step.node) != candidate.group
         };
         let owner = steps[..above].iter().rposition(is_owner).unwrap_or(0);
         Self { steps, owner }
@@ -55,17 +66,22 @@ impl Holding {
     /// How code reaches a step of the path, from the nearest variable, module or class on.
     pub(super) fn access_path(&self, heap: &AnalyzedHeap, end: usize) -> String {
         let mut name = String::new();
-        let mut before: Option<NodeId> = None;
-        for step in &self.steps[..=end] {
-            if let (Some(edge), Some(from)) = (step.edge, before) {
-                extend_access(heap, &mut name, from, edge);
-            }
-            before = Some(step.node);
+        for edge in self.steps[..=end].iter().filter_map(|step| step.edge) {
+            extend_access(heap, &mut name, edge);
         }
         if name.is_empty() {
-            name = heap.class_name(self.steps[end].node).to_owned();
+            return node_name(heap, self.steps[end].node).into_owned();
         }
         name
+    }
+
+    /// Whether the members are entries of the owner, rather than in fields of it.
+    pub(super) fn is_collection(&self, heap: &AnalyzedHeap) -> bool {
+        let below = &self.steps[self.owner + 1..];
+        below
+            .iter()
+            .filter_map(|step| step.edge)
+            .any(|edge| is_key(heap, edge))
     }
 
     /// What to ask the sources: the variable or property that holds the owner, and the script.
@@ -78,13 +94,13 @@ impl Holding {
         // Tables and elements on the way are no names; go up to the first that is.
         while at > 0 {
             let edge = self.steps[at].edge?;
-            let from = self.steps[at - 1].node;
+            let from = heap.graph().edge_source(edge.id);
             match (edge.kind, edge.name()) {
                 (EdgeKind::Context, EdgeName::Name(name)) if is_scope(heap, from) => {
                     let name = heap.graph().strings().get(name);
                     return variable_query(heap, from, name);
                 }
-                (EdgeKind::Property, EdgeName::Name(name)) if !is_dictionary(heap, from) => {
+                (EdgeKind::Property, EdgeName::Name(name)) if !is_key(heap, edge) => {
                     let name = heap.graph().strings().get(name);
                     return self.property_query(heap, at, name);
                 }
@@ -94,13 +110,17 @@ impl Holding {
         None
     }
 
-    /// Position in `steps` of the `_events` object of an EventEmitter whose listeners accumulate.
+    /// Position in `steps` of the `_events` object of an EventEmitter whose listeners accumulate:
+    /// the owner, or what has the owner, an array of listeners, under the name of the event.
     pub(super) fn events_step(&self, heap: &AnalyzedHeap) -> Option<usize> {
-        // Emitter -_events-> object -event-> array -element-> listener; one listener has no array.
-        let from = self.owner.saturating_sub(2).max(1);
-        (from..=self.owner)
-            .rev()
-            .find(|&i| (self.steps[i].edge).is_some_and(|edge| is_named(heap, edge.id, "_events")))
+        let member = self.steps.last()?.node;
+        if heap.graph().kind(member) != NodeKind::Closure {
+            return None;
+        }
+        let is_array = heap.graph().name(self.owner_node()) == "Array";
+        let events = self.owner.checked_sub(usize::from(is_array))?;
+        let edge = self.steps[events].edge?;
+        (events > 0 && is_named(heap, edge.id, "_events")).then_some(events)
     }
 
     fn property_query(&self, heap: &AnalyzedHeap, at: usize, name: &str) -> Option<SiteQuery> {
@@ -116,78 +136,87 @@ impl Holding {
     }
 }
 
-/// Appends what one edge adds to an access path.
-fn extend_access(
-    heap: &AnalyzedHeap,
-    name: &mut String,
-    from: NodeId,
-    edge: heapwatch_graph::Edge,
-) {
+/// A path without what only says how far down a list or tree the member is.
+fn shortened(heap: &AnalyzedHeap, steps: Vec<PathStep>) -> Vec<PathStep> {
+    let mut steps = without_repetitions(heap, steps, 1);
+    if steps.len() > MAX_PATH {
+        steps = without_repetitions(heap, steps, REPEATED_STEPS);
+    }
+    if steps.len() > MAX_PATH {
+        steps.drain(KEPT_AT_START..steps.len() - (MAX_PATH - KEPT_AT_START));
+    }
+    steps
+}
+
+/// Drops the steps between two that are alike, the first of those included, if they are at most
+/// `within` apart: of `head.next.next.next` stays `head.next`.
+fn without_repetitions(heap: &AnalyzedHeap, steps: Vec<PathStep>, within: usize) -> Vec<PathStep> {
+    let mut kept: Vec<PathStep> = Vec::new();
+    for step in steps {
+        let first = kept.len().saturating_sub(within);
+        let repeated = kept[first..].iter().position(|earlier| {
+            // Nested collections (`grid[*][*]`) only repeat if there is no end of them.
+            are_alike(heap, earlier, &step)
+                && (within > 1 || step.edge.is_some_and(|edge| !is_key(heap, edge)))
+        });
+        if let Some(at) = repeated {
+            kept.truncate(first + at);
+        }
+        kept.push(step);
+    }
+    kept
+}
+
+fn are_alike(heap: &AnalyzedHeap, one: &PathStep, other: &PathStep) -> bool {
+    let (Some(by), Some(other_by)) = (one.edge, other.edge) else {
+        return false;
+    };
     let graph = heap.graph();
-    match (edge.kind, edge.name()) {
-        (EdgeKind::Context, EdgeName::Name(variable)) => {
-            name.clear();
-            name.push_str(graph.strings().get(variable));
+    let is_same_edge = by.kind == other_by.kind
+        && (by.name() == other_by.name() || (is_key(heap, by) && is_key(heap, other_by)));
+    is_same_edge
+        && graph.kind(one.node) == graph.kind(other.node)
+        && graph.name_id(one.node) == graph.name_id(other.node)
+}
+
+/// Appends what one edge adds to an access path.
+fn extend_access(heap: &AnalyzedHeap, name: &mut String, edge: Edge) {
+    let graph = heap.graph();
+    let from = graph.edge_source(edge.id);
+    match edge.kind {
+        EdgeKind::Context => *name = edge_name(heap, edge).into_owned(),
+        EdgeKind::Property if is_module(heap, from) && is_named(heap, edge.id, "exports") => {
+            "module.exports".clone_into(name);
         }
-        (EdgeKind::Property, EdgeName::Name(property)) => {
-            let property = graph.strings().get(property);
-            if is_module(heap, from) && property == "exports" {
-                "module.exports".clone_into(name);
-                return;
-            }
+        EdgeKind::Property => {
             if name.is_empty() || graph.kind(from) == NodeKind::Closure {
-                *name = heap_object_name(heap, from);
+                *name = start_of_access(heap, from);
             }
-            if is_dictionary(heap, from) {
-                name.push_str("[*]");
-            } else {
+            let property = edge_name(heap, edge);
+            if property != ANY_KEY {
                 name.push('.');
-                name.push_str(property);
             }
+            name.push_str(&property);
         }
-        (EdgeKind::Element, _) => name.push_str("[*]"),
-        // A slot of a Map's or Set's table.
-        (EdgeKind::Internal, EdgeName::Name(slot))
-            if graph.kind(from) == NodeKind::Array
-                && graph
-                    .strings()
-                    .get(slot)
-                    .starts_with(|c: char| c.is_ascii_digit()) =>
-        {
-            name.push_str("[*]");
+        // An element, a slot of a Map's or Set's table, or the value of a WeakMap's entry.
+        EdgeKind::Element | EdgeKind::Internal if !name.is_empty() && is_key(heap, edge) => {
+            name.push_str(ANY_KEY);
         }
         _ => {}
     }
 }
 
 /// What an object without a variable is called at the start of an access path.
-fn heap_object_name(heap: &AnalyzedHeap, node: NodeId) -> String {
+fn start_of_access(heap: &AnalyzedHeap, node: NodeId) -> String {
     match heap.graph().kind(node) {
-        NodeKind::Closure => heap.graph().name(node).to_owned(),
+        NodeKind::Closure => function_name(heap, node).into_owned(),
         NodeKind::Object if heap.graph().name(node).starts_with("global") => "global".to_owned(),
-        _ => heap.class_name(node).to_owned(),
+        _ => node_name(heap, node).into_owned(),
     }
 }
 
 fn is_module(heap: &AnalyzedHeap, node: NodeId) -> bool {
     heap.graph().kind(node) == NodeKind::Object && heap.graph().name(node) == "Module"
-}
-
-/// Whether the node is the scope of a function.
-pub(super) fn is_scope(heap: &AnalyzedHeap, node: NodeId) -> bool {
-    heap.graph().name(node) == "system / Context"
-}
-
-/// Whether an object's property names are keys rather than fields.
-pub(super) fn is_dictionary(heap: &AnalyzedHeap, node: NodeId) -> bool {
-    let graph = heap.graph();
-    if graph.kind(node) != NodeKind::Object || graph.name(node) != "Object" {
-        return false;
-    }
-    let properties = graph
-        .edges(node)
-        .filter(|edge| edge.kind == EdgeKind::Property);
-    properties.take(MAX_NAMED_PROPERTIES + 1).count() > MAX_NAMED_PROPERTIES
 }
 
 /// The question for a variable of a scope: the script is that of the functions in the scope.
@@ -208,8 +237,8 @@ fn variable_query(heap: &AnalyzedHeap, scope: NodeId, name: &str) -> Option<Site
 
 /// Positions of the functions that were made in a scope, or in scopes inside it.
 pub(super) fn functions_of_scope(heap: &AnalyzedHeap, scope: NodeId) -> Vec<SourceLocation> {
-    let mut found = Vec::new();
-    for edge in heap.retainers().of(scope).iter().copied() {
+    let mut found = BTreeSet::new();
+    for &edge in heap.retainers().of(scope).iter().take(MAX_SCOPE_RETAINERS) {
         let source = heap.graph().edge_source(edge);
         if found.len() >= MAX_FUNCTIONS_OF_A_SCOPE {
             break;
@@ -220,15 +249,18 @@ pub(super) fn functions_of_scope(heap: &AnalyzedHeap, scope: NodeId) -> Vec<Sour
             found.extend(functions_made_in(heap, source));
         }
     }
-    found.sort();
-    found.dedup();
-    found
+    found.into_iter().collect()
 }
 
 fn functions_made_in(heap: &AnalyzedHeap, scope: NodeId) -> Option<SourceLocation> {
-    (heap.retainers().of(scope).iter().copied())
-        .filter(|&edge| is_named(heap, edge, "context"))
-        .find_map(|edge| heap.locate(heap.graph().edge_source(edge)))
+    (heap
+        .retainers()
+        .of(scope)
+        .iter()
+        .copied()
+        .take(MAX_SCOPE_RETAINERS))
+    .filter(|&edge| is_named(heap, edge, "context"))
+    .find_map(|edge| heap.locate(heap.graph().edge_source(edge)))
 }
 
 fn is_named(heap: &AnalyzedHeap, edge: EdgeId, name: &str) -> bool {

@@ -97,7 +97,7 @@ impl Default for EvenSample {
 
 impl EvenSample {
     fn push(&mut self, node: NodeId) {
-        if self.pushed % self.stride == 0 {
+        if self.pushed.is_multiple_of(self.stride) {
             if self.nodes.len() == MAX_SAMPLES {
                 let mut keep = true;
                 self.nodes.retain(|_| {
@@ -106,7 +106,7 @@ impl EvenSample {
                 });
                 self.stride *= 2;
             }
-            if self.pushed % self.stride == 0 {
+            if self.pushed.is_multiple_of(self.stride) {
                 self.nodes.push(node);
             }
         }
@@ -115,5 +115,42 @@ impl EvenSample {
 
     pub(super) fn nodes(&self) -> &[NodeId] {
         &self.nodes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use heapwatch_graph::NodeId;
+
+    use super::{EvenSample, MAX_SAMPLES};
+
+    fn sample_of(count: usize) -> Vec<usize> {
+        let mut sample = EvenSample::default();
+        (0..count).for_each(|i| sample.push(NodeId::new(i)));
+        sample.nodes().iter().map(|node| node.index()).collect()
+    }
+
+    #[test]
+    fn everything_is_kept_as_long_as_it_fits() {
+        assert!(sample_of(0).is_empty());
+        assert_eq!(sample_of(MAX_SAMPLES), (0..MAX_SAMPLES).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn of_more_the_sample_is_evenly_spaced_from_the_first_to_the_last() {
+        for count in [513, 1024, 1025, 5000, 100_000] {
+            let kept = sample_of(count);
+            let stride = kept[1];
+            assert_eq!(kept[0], 0, "{count}");
+            assert!(
+                kept.windows(2).all(|pair| pair[1] - pair[0] == stride),
+                "{count}"
+            );
+            assert!(kept[kept.len() - 1] + stride >= count, "{count}");
+            assert!(
+                (MAX_SAMPLES / 2..=MAX_SAMPLES).contains(&kept.len()),
+                "{count}"
+            );
+        }
     }
 }
