@@ -99,6 +99,9 @@ impl NameSet {
 /// are the contents if they are strings. The object ids stay: by them readers find the two halves of
 /// an entry, and an entry must look the same in both.
 ///
+/// DevTools overlooks an entry whose name has line breaks and lets both halves retain the value.
+/// Blanked names have none, so its numbers for such a value differ between the two files; ours don't.
+///
 /// `N / part of key (KEY @id) -> value (VALUE @id) pair in WeakMap (table @id)`
 fn without_entry_names(name: &str) -> Cow<'_, str> {
     match entry_without_names(name) {
