@@ -5,9 +5,11 @@ const v8 = require('node:v8');
 const { cancellable, throwIfAborted } = require('./cancellation.js');
 const { assertAffordable, recordCapture } = require('./capture_cost.js');
 const { HeapwatchError, errorOf, settled } = require('./errors.js');
+const { pathOfUrl } = require('./file_path.js');
 const { HeapGraph } = require('./heap_graph.js');
 const native = require('./native.js');
 const { callback, checkOptions, number, oneOf, optionError, signal } = require('./options.js');
+const { progressOf } = require('./progress.js');
 
 /** Sizes are doubles in JavaScript; larger ones mean "no limit". */
 const MAX_BYTES = Infinity;
@@ -47,19 +49,6 @@ function pathOf(file) {
     throw optionError('open', 'file', file, 'the path of a .heapsnapshot file');
   }
   return path;
-}
-
-/**
- * The path that a `file:` URL stands for; `null` if it stands for none.
- *
- * @param {URL} url
- */
-function pathOfUrl(url) {
-  try {
-    return require('node:url').fileURLToPath(url);
-  } catch {
-    return null;
-  }
 }
 
 /**
@@ -175,16 +164,4 @@ function writeSnapshot(path) {
   return pauseMs;
 }
 
-/**
- * Progress as the native side calls it. A listener that throws must not throw inside the addon:
- * its error surfaces as that of any callback, as an uncaught exception.
- *
- * @param {{ onProgress?: (progress: { stage: string, done: number }) => void }} options
- * @returns {import('./native.js').OnProgress | undefined}
- */
-function progressOf({ onProgress }) {
-  if (onProgress === undefined) return undefined;
-  return (stage, done) => process.nextTick(onProgress, { stage, done });
-}
-
-module.exports = { capture, open, progressOf };
+module.exports = { capture, open };

@@ -1,11 +1,11 @@
 'use strict';
 
 const { cancellable } = require('./cancellation.js');
-const { progressOf } = require('./capture.js');
 const { HeapwatchError, settled } = require('./errors.js');
 const { HeapGraph } = require('./heap_graph.js');
 const { leakReport } = require('./leak_report.js');
 const native = require('./native.js');
+const { progressOf } = require('./progress.js');
 const { boolean, callback, checkOptions, integer, number, optionError, signal } =
   require('./options.js');
 

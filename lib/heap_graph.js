@@ -2,6 +2,7 @@
 
 const { valueOf } = require('./errors.js');
 const { checkOptions, integer, oneOf, optionError, text } = require('./options.js');
+const { save } = require('./save.js');
 
 /** @typedef {import('../index.js').CaptureInfo} CaptureInfo */
 
@@ -116,6 +117,14 @@ class HeapGraph {
    */
   dominator(id) {
     return valueOf(this.#native.dominator(checkId(id)));
+  }
+
+  /**
+   * @param {string | URL} file
+   * @param {import('../index.js').SaveOptions} [options]
+   */
+  async save(file, options) {
+    await save(this.#native, file, options);
   }
 
   close() {

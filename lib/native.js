@@ -49,6 +49,8 @@
  *   readCapture(pipe: CapturePipe, maxMemoryBytes: number | undefined, cancel: CancelHandle,
  *     onProgress?: OnProgress): Promise<Settled>,
  *   openCaptureFile(): { file?: CaptureFile, error?: Failure },
+ *   saveSnapshot(heap: NativeHeap, path: string, blankStrings: boolean, cancel: CancelHandle,
+ *     onProgress?: OnProgress): Promise<Settled>,
  *   summarize(heap: NativeHeap, previous: NativeSummary | undefined, takenAtMs: number | undefined,
  *     cancel: CancelHandle): Promise<Settled>,
  *   diagnoseCaptures(earlier: NativeSummary[], heap: NativeHeap, options: NativeDiagnosisOptions,

@@ -54,6 +54,17 @@ impl Failure {
         let detail = json!({ "path": path, "errno": error.raw_os_error() });
         Self::new("ERR_HEAPWATCH_CAPTURE", message, detail)
     }
+
+    /// A graph could not be saved.
+    pub(crate) fn not_saved(path: &str, error: &CaptureError) -> Self {
+        let mut detail = detail_of(error);
+        detail["path"] = path.into();
+        Self::new(
+            error.code(),
+            format!("'{path}' was not saved: {error}"),
+            detail,
+        )
+    }
 }
 
 impl From<GraphError> for Failure {
@@ -82,18 +93,21 @@ impl From<GraphError> for Failure {
 
 impl From<CaptureError> for Failure {
     fn from(error: CaptureError) -> Self {
-        let detail = match &error {
-            CaptureError::Io { step, source } => {
-                json!({ "step": step, "errno": source.raw_os_error() })
-            }
-            CaptureError::Limit {
-                needed, available, ..
-            } => {
-                json!({ "needed": needed, "available": available })
-            }
-            _ => json!({}),
-        };
-        Self::new(error.code(), &error, detail)
+        Self::new(error.code(), &error, detail_of(&error))
+    }
+}
+
+fn detail_of(error: &CaptureError) -> Value {
+    match error {
+        CaptureError::Io { step, source } => {
+            json!({ "step": step, "errno": source.raw_os_error() })
+        }
+        CaptureError::Limit {
+            needed, available, ..
+        } => {
+            json!({ "needed": needed, "available": available })
+        }
+        _ => json!({}),
     }
 }
 

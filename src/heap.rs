@@ -22,6 +22,7 @@ use crate::task::{CancelHandle, OnProgress, Settled, spawn};
 pub struct NativeHeap {
     heap: Mutex<Option<Arc<AnalyzedHeap>>>,
     info: Value,
+    extra_native_bytes: Option<u64>,
 }
 
 impl NativeHeap {
@@ -32,6 +33,11 @@ impl NativeHeap {
             .lock()
             .map_err(|_| Failure::internal("a poisoned lock"))?;
         heap.clone().ok_or_else(Failure::closed)
+    }
+
+    /// What V8 counted besides the nodes, for the file that the graph may be saved to.
+    pub(crate) fn extra_native_bytes(&self) -> Option<u64> {
+        self.extra_native_bytes
     }
 
     /// Calls `answer` with the graph and gives its JSON; sync calls can't settle a failure, so the
@@ -253,7 +259,11 @@ pub(crate) fn analyzed(
     });
     let heap = Mutex::new(Some(Arc::new(heap)));
     Ok(Settled {
-        heap: Some(NativeHeap { heap, info }),
+        heap: Some(NativeHeap {
+            heap,
+            info,
+            extra_native_bytes: parsed.extra_native_bytes,
+        }),
         ..Settled::default()
     })
 }

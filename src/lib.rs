@@ -12,6 +12,7 @@ mod failure;
 mod heap;
 mod memory;
 mod pipe;
+mod save;
 mod source_files;
 mod task;
 mod trend;

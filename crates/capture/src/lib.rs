@@ -2,13 +2,14 @@
 //!
 //! V8 writes its own snapshot to a path. [`SnapshotPipe`] is such a path that leads to a Rust
 //! thread instead of a disk; [`TempSnapshot`] stands in where pipes have no path.
-//! [`MemoryLimits`] says whether the process can afford a capture at all.
+//! [`FileReplacement`] is where a graph is saved to. [`MemoryLimits`] says whether the process can afford a capture at all.
 //!
 //! This is the only crate of the workspace that may use `unsafe` and `libc`.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod error;
+mod file_replacement;
 mod interruptible_file;
 mod memory;
 mod private_directory;
@@ -16,6 +17,7 @@ mod snapshot_pipe;
 mod temp_snapshot;
 
 pub use error::CaptureError;
+pub use file_replacement::FileReplacement;
 pub use interruptible_file::InterruptibleFile;
 pub use memory::{CgroupMemory, MemoryLimits};
 pub use snapshot_pipe::{PipeReader, SnapshotPipe};

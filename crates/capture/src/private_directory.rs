@@ -59,7 +59,7 @@ fn owner_only() -> DirBuilder {
 
 /// The standard library seeds its hash maps from the system's random source; a hash of
 /// nothing under such a key is as unpredictable, without a dependency or a system call.
-fn random_bits() -> u64 {
+pub(crate) fn random_bits() -> u64 {
     RandomState::new().hash_one(())
 }
 

@@ -73,7 +73,8 @@ impl Drop for TempSnapshot {
     }
 }
 
-fn owner_only() -> OpenOptions {
+/// To create a file for writing that was not there, which only its owner can read.
+pub(crate) fn owner_only() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -124,6 +124,9 @@ pub enum GraphError {
     /// Reading the input failed.
     #[error("reading the heap snapshot failed: {0}")]
     Io(#[from] std::io::Error),
+    /// Writing a snapshot failed.
+    #[error("writing the heap snapshot failed: {0}")]
+    Write(#[source] std::io::Error),
 }
 
 impl GraphError {
@@ -135,7 +138,7 @@ impl GraphError {
             Self::Truncated { .. } => "ERR_HEAPWATCH_SNAPSHOT_TRUNCATED",
             Self::TooLarge { .. } => "ERR_HEAPWATCH_LIMIT",
             Self::Cancelled => "ERR_HEAPWATCH_CANCELLED",
-            Self::Io(_) => "ERR_HEAPWATCH_CAPTURE",
+            Self::Io(_) | Self::Write(_) => "ERR_HEAPWATCH_CAPTURE",
         }
     }
 }

@@ -26,6 +26,7 @@ mod retainers;
 mod shallow;
 mod sizes;
 mod strings;
+mod write;
 
 pub use analyzed::AnalyzedHeap;
 pub use builder::{GraphBuilder, NodeRecord};
@@ -44,3 +45,4 @@ pub use retainers::Retainers;
 pub use shallow::shallow_sizes;
 pub use sizes::SizeColumn;
 pub use strings::{Strings, StringsBuilder};
+pub use write::{StringContents, WriteOptions, write_snapshot};

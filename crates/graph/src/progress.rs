@@ -12,11 +12,11 @@ use crate::error::GraphError;
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Stage {
-    /// Reading nodes.
+    /// Reading or writing nodes.
     Nodes,
-    /// Reading edges.
+    /// Reading or writing edges.
     Edges,
-    /// Reading strings.
+    /// Reading or writing strings.
     Strings,
     /// Computing dominators and retained sizes.
     Dominators,

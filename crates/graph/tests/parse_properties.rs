@@ -5,7 +5,7 @@
 mod parse_text;
 
 use heapwatch_graph::parse::{ParseLimits, SnapshotParser};
-use heapwatch_graph::{EdgeKind, HeapGraph, NodeKind};
+use heapwatch_graph::{EdgeKind, HeapGraph, NodeKind, Progress, WriteOptions, write_snapshot};
 use parse_text::{EDGES, HEADER, NODES, STRINGS, describe, parse, parse_chunks, small};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -381,6 +381,18 @@ proptest! {
             Ok(parsed) => parsed,
             Err(error) => panic!("{error}\n{text}"),
         };
+        assert_equal(&parsed.graph, &heap);
+        assert_eq!(parsed.warnings, []);
+    }
+
+    #[test]
+    fn a_graph_written_as_a_snapshot_is_read_back_the_same(
+        heap in heap(), layout in layout(), lengths in chunk_lengths(),
+    ) {
+        let graph = parse(write(&heap, &layout)).unwrap().graph;
+        let mut file = Vec::new();
+        write_snapshot(&graph, &WriteOptions::default(), &mut file, &Progress::none()).unwrap();
+        let parsed = parse_chunks(cut(&file, &lengths)).unwrap();
         assert_equal(&parsed.graph, &heap);
         assert_eq!(parsed.warnings, []);
     }

@@ -10,3 +10,4 @@ mod locations;
 mod paths;
 mod retainers;
 mod shallow_sizes;
+mod write_snapshot;

@@ -65,7 +65,7 @@ impl Candidate {
 /// Candidates, best first, and what they are part of.
 pub(super) struct Ranked {
     pub(super) candidates: Vec<Candidate>,
-    /// Bytes of everything that survived.
+    /// Bytes that survived everywhere, less what made room for them.
     pub(super) survivor_bytes: f64,
 }
 
@@ -80,7 +80,7 @@ pub(super) fn ranked_candidates(
     for candidate in by_key.values_mut() {
         candidate.score = candidate.survivor_bytes * finding.quality(candidate, tally);
     }
-    let total = finding.survivor_bytes(tally, &by_key);
+    let total = finding.accumulated_bytes(tally, &by_key);
     let candidates = finding.merge_siblings(by_score(by_key.into_values().collect()));
     Ranked {
         candidates: cut(by_score(candidates), total, options),
@@ -192,13 +192,12 @@ impl Candidates<'_> {
         group.retained.saturating_sub(before) as f64
     }
 
-    fn survivor_bytes(&self, tally: &Tally, candidates: &FxHashMap<u64, Candidate>) -> f64 {
-        if self.ages.by_ids {
-            let bytes: u64 = self.series.survivor_epochs().map(|e| tally.bytes[e]).sum();
-            return bytes as f64;
-        }
+    /// What survived, less what made room for it: the survivors of a cache that churns replaced
+    /// others and are no growth.
+    fn accumulated_bytes(&self, tally: &Tally, candidates: &FxHashMap<u64, Candidate>) -> f64 {
+        let net = |c: &Candidate| c.survivor_bytes * self.net_growth(c, tally);
         // Summed in a fixed order: sums of floating-point numbers depend on it.
-        let mut bytes: Vec<f64> = candidates.values().map(|c| c.survivor_bytes).collect();
+        let mut bytes: Vec<f64> = candidates.values().map(net).collect();
         bytes.sort_by(f64::total_cmp);
         bytes.iter().sum()
     }
@@ -216,33 +215,31 @@ impl Candidates<'_> {
 
     /// p² · q · g² of a group, without ids only q; see the module above.
     fn quality(&self, candidate: &Candidate, tally: &Tally) -> f64 {
-        let key = self.tree.group(candidate.group).key;
-        let gained = candidate.count.saturating_sub(candidate.count_before) as f64;
-        let Some(tallied) = tally.groups.get(&candidate.group) else {
+        let growth = self.net_growth(candidate, tally);
+        let Some(tallied) = tally.groups.get(&candidate.group).filter(|_| growth > 0.0) else {
             return 0.0;
         };
-        if gained <= 0.0 {
-            return 0.0;
-        }
+        let key = self.tree.group(candidate.group).key;
         if !self.ages.by_ids {
             let counts: Vec<u64> = self.series.counts(key).chain([candidate.count]).collect();
-            let steps = counts
-                .windows(2)
-                .map(|pair| pair[1] as f64 - pair[0] as f64);
+            let steps = counts.windows(2).map(|pair| pair[1] as f64 - pair[0] as f64);
             return self.series.steadiness(steps);
         }
-        let young = tallied.young_members() as f64;
-        let growth = if young > 0.0 {
-            (gained / young).min(1.0)
-        } else {
-            0.0
-        };
-        let gains = tallied
-            .members
-            .iter()
-            .skip(1)
-            .map(|&members| members as f64);
+        let gains = tallied.members.iter().skip(1).map(|&members| members as f64);
         self.persistence(key, tallied).powi(2) * self.series.steadiness(gains) * growth.powi(2)
+    }
+
+    /// Members gained over members that are new, 0..=1. Without ids there are no others than
+    /// gained ones.
+    fn net_growth(&self, candidate: &Candidate, tally: &Tally) -> f64 {
+        let gained = candidate.count.saturating_sub(candidate.count_before) as f64;
+        let tallied = tally.groups.get(&candidate.group);
+        let young = tallied.map_or(0, GroupTally::young_members) as f64;
+        match (self.ages.by_ids, gained > 0.0) {
+            (_, false) => 0.0,
+            (false, true) => 1.0,
+            (true, true) => (gained / young.max(gained)).min(1.0),
+        }
     }
 
     /// Of the members that were new one capture ago, the part that is still here.
