@@ -453,6 +453,24 @@ export class HeapGraph {
   pathToRoot(id: number): PathStep[] | null;
   /** The immediate dominator: the nearest object through which all paths from the root lead. */
   dominator(id: number): HeapNode | null;
+  /** What would go if the object went: the objects whose immediate dominator it is, those that
+   * retain most first, a page at a time (default: the first 1000). The first call turns the
+   * dominator tree around, linear in the objects. */
+  dominated(id: number, page?: Page): HeapNode[] | null;
+  /** References that keep an object alive by themselves: if all others were cut, `without` among
+   * them, the root would still reach it (what only weak references reach counts as held by the
+   * root, as in dominators). References from what the object itself keeps alive don't
+   * count. `node` is where each comes from. The first call builds an index and all paths, linear in
+   * the references. */
+  independentRetainers(id: number, options?: IndependentRetainersOptions): HeapEdge[] | null;
+  /** Objects by what they are, those that retain most first. On a thread. */
+  find(options?: FindOptions): Promise<FoundObjects>;
+  /** Maps, Sets, arrays, buffers and objects that are used as dictionaries. On a thread. */
+  collections(options?: CollectionsOptions): Promise<Collection[]>;
+  /** Equal strings that are in memory more than once. On a thread. */
+  duplicates(options?: DuplicatesOptions): Promise<DuplicateStrings>;
+  /** What is different from an older graph. On a thread. */
+  diff(older: HeapGraph, options?: DiffOptions): Promise<HeapDiff>;
   /**
    * Writes the graph as a `.heapsnapshot` that Chrome DevTools opens with the same objects and sizes.
    * Works on a thread; the graph may be closed meanwhile.
@@ -489,6 +507,171 @@ export interface SaveOptions {
 export interface Page {
   offset?: number;
   limit?: number;
+}
+
+export interface QueryOptions {
+  /** Ends the work with `ERR_HEAPWATCH_CANCELLED`. */
+  signal?: AbortSignal;
+  /** Steps `objects`, `classes`, `paths`; `done` is the part of the step, 0..1. */
+  onProgress?: (progress: { stage: string; done: number }) => void;
+}
+
+export interface IndependentRetainersOptions {
+  /** References that are thought away: all from this object and its table or backing store, or the
+   * one with this name. @default none */
+  without?: number | { from: number; name: string | number };
+  /** @default 1000 */
+  limit?: number;
+}
+
+export interface FindOptions extends QueryOptions {
+  /** Name of the class, whole. */
+  class?: string;
+  /** Part of the script's URL, `orders.js`, or that and a line, `orders.js:17`: where a function,
+   * or the class of an instance, is written. */
+  location?: string;
+  kind?: NodeKind;
+  /** Bytes. @default 0 */
+  minRetained?: number;
+  /** Bytes. @default 0 */
+  minSelf?: number;
+  /** @default 100 */
+  limit?: number;
+}
+
+export interface FoundObjects {
+  objects: HeapNode[];
+  /** How many there are, the listed ones included. */
+  count: number;
+}
+
+export interface CollectionsOptions extends QueryOptions {
+  /** Largest first by this. @default 'retained' */
+  sort?: 'retained' | 'self' | 'size' | 'wasted';
+  /** @default 100 */
+  limit?: number;
+  /** Least entries (bytes of an `array-buffer`); 0 lists those of unknown size as well.
+   * @default 0 */
+  minSize?: number;
+}
+
+/** `dictionary`: an object whose properties are in a hash table, or a plain one that has numbered
+ * properties. `array`: also
+ * instances of other classes that have elements. */
+export type CollectionKind =
+  | 'map' | 'set' | 'weak-map' | 'weak-set' | 'array' | 'array-buffer' | 'typed-array'
+  | 'dictionary';
+
+export interface Collection {
+  id: number;
+  kind: CollectionKind;
+  class: string;
+  /** How code reaches it: `receipts`, `OrderStore.pending`, `listeners["order"]`. */
+  name: string;
+  /** Entries, bytes of an `array-buffer`. V8 shows no small integers, booleans, `null` and
+   * `undefined` in a capture: entries that consist of them are missing. `null` if it can't be
+   * known: arrays and large tables of which nothing is visible, typed arrays. */
+  size: number | null;
+  /** `false`: there can be more entries than `size`, and less waste than `wasted`. */
+  isExact: boolean;
+  /** Entries that fit without growing. */
+  capacity: number | null;
+  /** Bytes of the room that is not used. Hash tables are never full: some is by design. */
+  wasted: number | null;
+  /** Bytes of the object itself with its hidden parts. */
+  self: number;
+  /** Bytes that would go if it went. */
+  retained: number;
+}
+
+export interface DuplicatesOptions extends QueryOptions {
+  /** @default 100 */
+  limit?: number;
+  /** Only groups that waste at least this many bytes. @default 0 */
+  minWaste?: number;
+  /** Characters of each string that are given; 0 for none. @default 64 */
+  contentLength?: number;
+  /** Ids given of each group, up to 1000. @default 3 */
+  exampleLimit?: number;
+}
+
+export interface DuplicateStrings {
+  /** Most wasteful first. */
+  groups: EqualStrings[];
+  /** Groups that waste at least `minWaste`, the listed ones included. */
+  groupCount: number;
+  /** Bytes that all of those waste. */
+  wasted: number;
+}
+
+export interface EqualStrings {
+  /** The first `contentLength` characters. */
+  content: string;
+  /** `false`: V8 cut the content (after 1024 characters by default). The strings begin alike and
+   * take the same number of bytes; whether they end alike is not known. */
+  isWhole: boolean;
+  count: number;
+  /** Bytes of all of them. */
+  self: number;
+  /** Bytes of all but one. */
+  wasted: number;
+  /** A few of them. */
+  ids: number[];
+}
+
+export interface DiffOptions extends QueryOptions {
+  /** Most classes and most collections. @default 1000 */
+  limit?: number;
+}
+
+export interface HeapDiff {
+  /** `object-ids`: the graphs are of one process, objects are told apart by id. `counts`: they are
+   * not; `added` and `removed` are differences of counts, of bytes likewise. */
+  method: 'object-ids' | 'counts';
+  /** Classes that differ, those that gained most bytes first. */
+  classes: ClassDiff[];
+  /** Collections with more or fewer visible entries, the largest difference first. */
+  collections: CollectionDiff[];
+  totals: DiffTotals;
+}
+
+export interface DiffTotals {
+  /** Objects that are only in the newer graph. */
+  added: number;
+  /** Objects that are only in the older graph. */
+  removed: number;
+  /** Own bytes of the added ones. */
+  addedBytes: number;
+  /** Own bytes of the removed ones. */
+  removedBytes: number;
+  /** Own bytes now, and before. */
+  self: number;
+  selfBefore: number;
+}
+
+export interface ClassDiff extends DiffTotals {
+  name: string;
+  location: SourceLocation | null;
+  /** Objects now, and before. */
+  count: number;
+  countBefore: number;
+}
+
+/** All collections of a class that code reaches the same way, such as the `pending` of every
+ * `OrderStore`. */
+export interface CollectionDiff {
+  /** As {@link Collection.name}, with `[*]` for keys and indexes. */
+  name: string;
+  class: string;
+  kind: CollectionKind;
+  /** Visible entries of all of them, bytes of an `array-buffer`. */
+  before: number;
+  after: number;
+  /** `after` less `before`. */
+  delta: number;
+  /** Collections now, and before. */
+  instances: number;
+  instancesBefore: number;
 }
 
 export interface ClassSummary {
@@ -532,6 +715,10 @@ export interface HeapEdge {
   kind: EdgeKind;
   /** A number for elements and hidden references. */
   name: string | number;
+  /** As code would have it: `.pending`, `[3]`, `Map["key"]`, `Map[*]` for keys that are no strings,
+   * `Set{*}`, a variable's name; `<table>` for V8's own. Ends in `<detached>` if V8 says so of the
+   * target. */
+  label: string;
   /** Whether it counts for retained sizes (weak references and the like don't). */
   retains: boolean;
   /** The object at the other end. */
@@ -541,7 +728,10 @@ export interface HeapEdge {
 export interface PathStep {
   node: HeapNode;
   /** The reference from the step before; `null` for the first. */
-  edge: { kind: EdgeKind; name: string | number; retains: boolean } | null;
+  edge: { kind: EdgeKind; name: string | number; label: string; retains: boolean } | null;
+  /** How code reaches the object, from the nearest variable, class or function on:
+   * `listeners["order"][3]`. */
+  access: string;
 }
 
 export interface DiagnoseOptions {

@@ -1,6 +1,8 @@
 'use strict';
 
 const { valueOf } = require('./errors.js');
+const queries = require('./graph_queries.js');
+const native = require('./native.js');
 const { checkOptions, integer, oneOf, optionError, text } = require('./options.js');
 const { save } = require('./save.js');
 
@@ -117,6 +119,63 @@ class HeapGraph {
    */
   dominator(id) {
     return valueOf(this.#native.dominator(checkId(id)));
+  }
+
+  /**
+   * @param {number} id
+   * @param {object} [page]
+   * @returns {import('../index.js').HeapNode[] | null}
+   */
+  dominated(id, page) {
+    const { offset, limit } = checkOptions('dominated', page, PAGE);
+    return valueOf(native.dominatedBy(this.#native, checkId(id), offset, limit));
+  }
+
+  /**
+   * @param {number} id
+   * @param {import('../index.js').IndependentRetainersOptions} [options]
+   * @returns {import('../index.js').HeapEdge[] | null}
+   */
+  independentRetainers(id, options) {
+    const of = 'independentRetainers';
+    const checked = checkOptions(of, options, queries.INDEPENDENT_RETAINERS);
+    return valueOf(queries.independentRetainers(this.#native, checkId(id), checked));
+  }
+
+  /**
+   * @param {import('../index.js').FindOptions} [options]
+   * @returns {Promise<import('../index.js').FoundObjects>}
+   */
+  async find(options) {
+    return queries.find(this.#native, checkOptions('find', options, queries.FIND));
+  }
+
+  /**
+   * @param {import('../index.js').CollectionsOptions} [options]
+   * @returns {Promise<import('../index.js').Collection[]>}
+   */
+  async collections(options) {
+    const checked = checkOptions('collections', options, queries.COLLECTIONS);
+    return queries.collections(this.#native, checked);
+  }
+
+  /**
+   * @param {import('../index.js').DuplicatesOptions} [options]
+   * @returns {Promise<import('../index.js').DuplicateStrings>}
+   */
+  async duplicates(options) {
+    const checked = checkOptions('duplicates', options, queries.DUPLICATES);
+    return queries.duplicates(this.#native, checked);
+  }
+
+  /**
+   * @param {HeapGraph} older
+   * @param {import('../index.js').DiffOptions} [options]
+   * @returns {Promise<import('../index.js').HeapDiff>}
+   */
+  async diff(older, options) {
+    const checked = checkOptions('diff', options, queries.DIFF);
+    return queries.diff(HeapGraph.nativeOf(older), this.#native, checked, older);
   }
 
   /**

@@ -41,6 +41,20 @@
  *   fastMinSpanMs?: number,
  * }} NativeTrendOptions
  * @typedef {{
+ *   class?: string,
+ *   location?: string,
+ *   kind?: string,
+ *   minRetained: number,
+ *   minSelf: number,
+ *   limit: number,
+ * }} NativeObjectQuery
+ * @typedef {{
+ *   limit: number,
+ *   minWaste: number,
+ *   contentLength: number,
+ *   exampleLimit: number,
+ * }} NativeDuplicatesQuery
+ * @typedef {{
  *   CancelHandle: new () => CancelHandle,
  *   NativeTrend: new (options: NativeTrendOptions) => NativeTrend,
  *   openSnapshot(path: string, maxMemoryBytes: number | undefined, cancel: CancelHandle,
@@ -55,6 +69,17 @@
  *     cancel: CancelHandle): Promise<Settled>,
  *   diagnoseCaptures(earlier: NativeSummary[], heap: NativeHeap, options: NativeDiagnosisOptions,
  *     cancel: CancelHandle, onProgress?: OnProgress): Promise<Settled>,
+ *   dominatedBy(heap: NativeHeap, id: number, offset: number, limit: number): string,
+ *   retainersBesides(heap: NativeHeap, id: number, without: number | undefined,
+ *     name: string | undefined, limit: number): string,
+ *   findObjects(heap: NativeHeap, query: NativeObjectQuery, cancel: CancelHandle,
+ *     onProgress?: OnProgress): Promise<Settled>,
+ *   listCollections(heap: NativeHeap, order: string, limit: number, minSize: number,
+ *     cancel: CancelHandle, onProgress?: OnProgress): Promise<Settled>,
+ *   findDuplicates(heap: NativeHeap, query: NativeDuplicatesQuery, cancel: CancelHandle,
+ *     onProgress?: OnProgress): Promise<Settled>,
+ *   compareHeaps(older: NativeHeap, newer: NativeHeap, limit: number, cancel: CancelHandle,
+ *     onProgress?: OnProgress): Promise<Settled>,
  *   memoryLimits(): string,
  *   setOwnFolder(folder: string): void,
  *   panicForTest(cancel: CancelHandle): Promise<Settled>,

@@ -8,7 +8,8 @@ use std::time::Instant;
 use heapwatch_capture::InterruptibleFile;
 use heapwatch_graph::parse::{ParseLimits, ParsedSnapshot, read_snapshot};
 use heapwatch_graph::{
-    AnalyzedHeap, ClassFilter, ClassOrder, Edge, EdgeId, EdgeKind, EdgeName, NodeId, Progress,
+    AccessPaths, AnalyzedHeap, ClassFilter, ClassOrder, Edge, EdgeId, EdgeKind, EdgeLabels,
+    EdgeName, Keys, NodeId, Progress,
 };
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
@@ -42,7 +43,7 @@ impl NativeHeap {
 
     /// Calls `answer` with the graph and gives its JSON; sync calls can't settle a failure, so the
     /// JSON is `{"ok": ...}` or `{"error": ...}`.
-    fn answer(&self, answer: impl FnOnce(&AnalyzedHeap) -> Value) -> String {
+    pub(crate) fn answer(&self, answer: impl FnOnce(&AnalyzedHeap) -> Value) -> String {
         match self.get() {
             Ok(heap) => json!({ "ok": answer(&heap) }).to_string(),
             Err(error) => json!({ "error": {
@@ -104,7 +105,8 @@ impl NativeHeap {
                     .edges(node)
                     .skip(offset as usize)
                     .take(limit as usize);
-                page.map(|edge| edge_json(heap, edge, edge.to)).collect()
+                page.map(|edge| edge_json(heap, node, edge, edge.to))
+                    .collect()
             })
         })
     }
@@ -127,11 +129,18 @@ impl NativeHeap {
         self.answer(|heap| {
             heap.find_object(id).map_or(Value::Null, |node| {
                 let steps = heap.paths().to(heap.graph(), node);
-                let step_json = |step: &heapwatch_graph::PathStep| {
-                    let edge = step.edge.map(|edge| edge_label_json(heap, edge));
-                    json!({ "node": node_json(heap, step.node), "edge": edge })
+                let names = AccessPaths::new(heap, Keys::Shown);
+                let step_json = |(i, step): (usize, &heapwatch_graph::PathStep)| {
+                    let edge = step
+                        .edge
+                        .map(|edge| edge_label_json(heap, steps[i.saturating_sub(1)].node, edge));
+                    json!({
+                        "node": node_json(heap, step.node),
+                        "edge": edge,
+                        "access": names.of(step.node),
+                    })
                 };
-                steps.iter().map(step_json).collect()
+                steps.iter().enumerate().map(step_json).collect()
             })
         })
     }
@@ -156,7 +165,7 @@ impl NativeHeap {
     }
 }
 
-fn node_json(heap: &AnalyzedHeap, node: NodeId) -> Value {
+pub(crate) fn node_json(heap: &AnalyzedHeap, node: NodeId) -> Value {
     let graph = heap.graph();
     json!({
         "id": graph.object_id(node),
@@ -171,24 +180,25 @@ fn node_json(heap: &AnalyzedHeap, node: NodeId) -> Value {
     })
 }
 
-fn edge_label_json(heap: &AnalyzedHeap, edge: Edge) -> Value {
+fn edge_label_json(heap: &AnalyzedHeap, source: NodeId, edge: Edge) -> Value {
     let name = match edge.name() {
         EdgeName::Index(index) => json!(index),
         EdgeName::Name(name) => json!(heap.graph().strings().get(name)),
     };
     let retains = heap.essential().contains(edge.id) && edge.kind != EdgeKind::Weak;
-    json!({ "kind": edge.kind, "name": name, "retains": retains })
+    let label = EdgeLabels::new(heap).label(source, edge);
+    json!({ "kind": edge.kind, "name": name, "label": label, "retains": retains })
 }
 
-fn edge_json(heap: &AnalyzedHeap, edge: Edge, other_end: NodeId) -> Value {
-    let mut json = edge_label_json(heap, edge);
+fn edge_json(heap: &AnalyzedHeap, source: NodeId, edge: Edge, other_end: NodeId) -> Value {
+    let mut json = edge_label_json(heap, source, edge);
     json["node"] = node_json(heap, other_end);
     json
 }
 
-fn retainer_json(heap: &AnalyzedHeap, edge: EdgeId) -> Value {
+pub(crate) fn retainer_json(heap: &AnalyzedHeap, edge: EdgeId) -> Value {
     let source = heap.graph().edge_source(edge);
-    edge_json(heap, heap.graph().edge(edge), source)
+    edge_json(heap, source, heap.graph().edge(edge), source)
 }
 
 /// Reads a saved snapshot.

@@ -10,6 +10,7 @@
 mod diagnosis;
 mod failure;
 mod heap;
+mod heap_queries;
 mod memory;
 mod pipe;
 mod save;

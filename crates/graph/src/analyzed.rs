@@ -4,6 +4,7 @@
 
 use std::sync::OnceLock;
 
+use crate::backing_stores::SlotSize;
 use crate::classes::Classes;
 use crate::dominators::{DominatedNodes, Dominators};
 use crate::error::GraphError;
@@ -32,6 +33,7 @@ pub struct AnalyzedHeap {
     dominated: OnceLock<DominatedNodes>,
     paths: OnceLock<RootPaths>,
     ids: OnceLock<ObjectIds>,
+    slot_size: OnceLock<SlotSize>,
 }
 
 impl AnalyzedHeap {
@@ -59,6 +61,7 @@ impl AnalyzedHeap {
             dominated: OnceLock::new(),
             paths: OnceLock::new(),
             ids: OnceLock::new(),
+            slot_size: OnceLock::new(),
         })
     }
 
@@ -132,5 +135,10 @@ impl AnalyzedHeap {
         self.ids
             .get_or_init(|| ObjectIds::new(&self.graph))
             .find(&self.graph, object_id)
+    }
+
+    /// How wide slots are; decided at the first call, linear.
+    pub(crate) fn slot_size(&self) -> SlotSize {
+        *(self.slot_size).get_or_init(|| SlotSize::new(&self.graph))
     }
 }

@@ -8,17 +8,25 @@
 //!
 //! This crate does no I/O, knows no operating system and contains no unsafe code.
 
+mod access_paths;
 mod analyzed;
+mod backing_stores;
 mod builder;
 mod classes;
+mod collections;
 mod dominators;
+mod duplicate_strings;
+mod edge_labels;
 mod error;
 mod essential;
+mod heap_diff;
 mod ids;
+mod independent_retainers;
 mod kinds;
 mod locations;
 mod model;
 mod object_ids;
+mod object_query;
 pub mod parse;
 mod paths;
 mod progress;
@@ -28,17 +36,26 @@ mod sizes;
 mod strings;
 mod write;
 
+pub use access_paths::{AccessPaths, Keys};
 pub use analyzed::AnalyzedHeap;
 pub use builder::{GraphBuilder, NodeRecord};
 pub use classes::{ClassFilter, ClassId, ClassOrder, ClassSummary, Classes};
+pub use collections::{
+    Collection, CollectionKind, CollectionOrder, CollectionQuery, Contents, collections,
+};
 pub use dominators::{DominatedNodes, Dominators};
+pub use duplicate_strings::{DuplicateStrings, DuplicatesQuery, EqualStrings, duplicate_strings};
+pub use edge_labels::EdgeLabels;
 pub use error::{GraphError, Limit, Section};
 pub use essential::EssentialEdges;
+pub use heap_diff::{ClassDiff, CollectionDiff, DiffMethod, DiffTotals, HeapDiff, heap_diff};
 pub use ids::{EdgeId, NodeId, StringId};
+pub use independent_retainers::{Cut, independent_retainers};
 pub use kinds::{EdgeKind, NodeKind};
 pub use locations::{Location, ScriptLocations, SourceLocation};
 pub use model::{Edge, EdgeName, HeapGraph};
 pub use object_ids::ObjectIds;
+pub use object_query::{LocationQuery, ObjectQuery, largest_dominated};
 pub use paths::{PathStep, RootPaths, StepCosts};
 pub use progress::{CancelToken, Progress, Stage};
 pub use retainers::Retainers;

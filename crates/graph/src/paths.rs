@@ -87,6 +87,11 @@ impl RootPaths {
         }
     }
 
+    /// The last edge of the path to `node`; `None` for the root and for what nothing holds.
+    pub fn last_edge(&self, node: NodeId) -> Option<EdgeId> {
+        Some(self.reached_by[node.index()]).filter(|&edge| edge != NONE)
+    }
+
     /// The steps from the root to `node`, the root first; just `node` if nothing holds it.
     /// O(length of the path · log nodes).
     pub fn to(&self, graph: &HeapGraph, node: NodeId) -> Vec<PathStep> {

@@ -24,6 +24,10 @@ pub enum Stage {
     Classes,
     /// Comparing captures.
     Diagnosis,
+    /// Looking through all objects.
+    Objects,
+    /// Finding paths and naming what was found.
+    Paths,
 }
 
 impl Stage {
@@ -36,6 +40,8 @@ impl Stage {
             Self::Dominators => "dominators",
             Self::Classes => "classes",
             Self::Diagnosis => "diagnosis",
+            Self::Objects => "objects",
+            Self::Paths => "paths",
         }
     }
 }

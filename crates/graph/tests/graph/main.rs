@@ -4,8 +4,12 @@
 mod analyzed_heap;
 mod builder;
 mod classes;
+mod collections;
 mod dominators;
 mod essential_edges;
+mod heap_queries;
+mod independent_retainers;
+mod labels;
 mod locations;
 mod paths;
 mod retainers;
