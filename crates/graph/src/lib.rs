@@ -30,7 +30,7 @@ mod strings;
 pub use analyzed::AnalyzedHeap;
 pub use builder::{GraphBuilder, NodeRecord};
 pub use classes::{ClassFilter, ClassId, ClassOrder, ClassSummary, Classes};
-pub use dominators::{DominatedNodes, Dominators};
+pub use dominators::{DominatedNodes, DominatorTree, Dominators};
 pub use error::{GraphError, Limit, Section};
 pub use essential::EssentialEdges;
 pub use ids::{EdgeId, NodeId, StringId};
