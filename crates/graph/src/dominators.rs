@@ -131,7 +131,7 @@ impl DominatorTree {
             vertex,
             idom,
         } = self;
-        let mut retained = shallow.clone();
+        let mut retained = shallow.to_wide();
         for number in (1..vertex.len()).rev() {
             let node = NodeId(vertex[number]);
             let dominator = NodeId(vertex[idom[number] as usize]);
