@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_column_with_few_large_sizes_stays_narrow() {
-        let size = |i: usize| if i % 100 == 0 { 1 << 20 } else { 16 };
+        let size = |i: usize| if i.is_multiple_of(100) { 1 << 20 } else { 16 };
         let sizes = column((0..100 * FEW).map(size));
         assert_eq!(sizes.memory_bytes(), 200 * FEW);
         assert_eq!(sizes.get(NodeId(300)), 1 << 20);
