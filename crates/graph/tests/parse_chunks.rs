@@ -136,7 +136,7 @@ fn long(separators: &[&str], last_size: &str) -> String {
 fn long_sections_are_the_same_read_at_once_and_byte_by_byte_however_they_are_written() {
     // The first line has the length of the input, which is another in each style.
     let graph = |description: String| description.split_once('\n').unwrap().1.to_owned();
-    let wanted = graph(describe(&parse(&long(&[","], "8"))));
+    let wanted = graph(describe(&parse(long(&[","], "8"))));
     assert!(wanted.contains("1234567890123456"), "{wanted}");
     let styles: [&[&str]; 6] = [
         &[","],
