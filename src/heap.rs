@@ -5,6 +5,7 @@ use std::fs::File;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use heapwatch_capture::return_free_memory;
 use heapwatch_graph::parse::{ParseLimits, ParsedSnapshot, read_snapshot};
 use heapwatch_graph::{
     AnalyzedHeap, ClassFilter, ClassOrder, Edge, EdgeId, EdgeKind, EdgeName, NodeId, Progress,
@@ -143,9 +144,17 @@ impl NativeHeap {
     /// Frees the graph. Work that is using it goes on to its end.
     #[napi]
     pub fn close(&self) {
-        if let Ok(mut heap) = self.heap.lock() {
-            heap.take();
+        let taken = self.heap.lock().ok().and_then(|mut heap| heap.take());
+        if let Some(heap) = taken {
+            drop(heap);
+            return_free_memory();
         }
+    }
+}
+
+impl Drop for NativeHeap {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 
@@ -241,6 +250,8 @@ pub(crate) fn analyzed(
 ) -> std::result::Result<Settled, Failure> {
     let warnings: Vec<_> = parsed.warnings.iter().map(ToString::to_string).collect();
     let heap = AnalyzedHeap::new(parsed.graph, progress)?.observed_from(own_folder());
+    // What the analyses needed on the way.
+    return_free_memory();
     let graph = heap.graph();
     let info = json!({
         "nodeCount": graph.node_count(),

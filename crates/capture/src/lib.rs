@@ -9,12 +9,14 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod error;
+mod free_memory;
 mod memory;
 mod private_directory;
 mod snapshot_pipe;
 mod temp_snapshot;
 
 pub use error::CaptureError;
+pub use free_memory::return_free_memory;
 pub use memory::{CgroupMemory, MemoryLimits};
 pub use snapshot_pipe::{PipeReader, SnapshotPipe};
 pub use temp_snapshot::TempSnapshot;
