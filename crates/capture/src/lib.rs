@@ -10,6 +10,7 @@
 
 mod error;
 mod file_replacement;
+mod free_memory;
 mod interruptible_file;
 mod memory;
 mod private_directory;
@@ -18,6 +19,7 @@ mod temp_snapshot;
 
 pub use error::CaptureError;
 pub use file_replacement::FileReplacement;
+pub use free_memory::return_free_memory;
 pub use interruptible_file::InterruptibleFile;
 pub use memory::{CgroupMemory, MemoryLimits};
 pub use snapshot_pipe::{PipeReader, SnapshotPipe};

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use heapwatch_graph::parse::{ParseLimits, read_snapshot};
 use heapwatch_graph::{
-    Classes, Dominators, EssentialEdges, Progress, Retainers, RootPaths, ScriptLocations,
+    Classes, DominatorTree, EssentialEdges, Progress, Retainers, RootPaths, ScriptLocations,
     shallow_sizes,
 };
 
@@ -26,14 +26,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         last = Instant::now();
     };
     let mut file = File::open(path)?;
-    let graph = read_snapshot(&mut file, None, ParseLimits::default(), &progress)?.graph;
+    let length = file.metadata()?.len();
+    let graph = read_snapshot(&mut file, Some(length), ParseLimits::default(), &progress)?.graph;
     stage("parse");
     let essential = EssentialEdges::new(&graph);
     stage("essential edges");
+    let tree = DominatorTree::new(&graph, &essential, &progress)?;
+    stage("dominator tree");
     let shallow = shallow_sizes(&graph);
     stage("shallow sizes");
-    let dominators = Dominators::compute(&graph, &essential, &shallow, &progress)?;
-    stage("dominators");
+    let dominators = tree.sum(&shallow);
+    stage("retained sizes");
     let scripts = ScriptLocations::new(&graph);
     stage("script locations");
     let classes = Classes::new(&graph, &shallow, &dominators, &scripts);

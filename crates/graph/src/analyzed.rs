@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use crate::backing_stores::SlotSize;
 use crate::classes::Classes;
-use crate::dominators::{DominatedNodes, Dominators};
+use crate::dominators::{DominatedNodes, DominatorTree, Dominators};
 use crate::error::GraphError;
 use crate::essential::EssentialEdges;
 use crate::ids::NodeId;
@@ -43,8 +43,9 @@ impl AnalyzedHeap {
     /// [`GraphError::Cancelled`].
     pub fn new(graph: HeapGraph, progress: &Progress<'_>) -> Result<Self, GraphError> {
         let essential = EssentialEdges::new(&graph);
+        let tree = DominatorTree::new(&graph, &essential, progress)?;
         let shallow = shallow_sizes(&graph);
-        let dominators = Dominators::compute(&graph, &essential, &shallow, progress)?;
+        let dominators = tree.sum(&shallow);
         progress.at(Stage::Classes, 0.0)?;
         let scripts = ScriptLocations::new(&graph);
         let classes = Classes::new(&graph, &shallow, &dominators, &scripts);

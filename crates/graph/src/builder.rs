@@ -127,10 +127,10 @@ impl GraphBuilder {
     /// Bytes that the columns and the text hold so far (lengths, not capacities: untouched
     /// capacity is not resident).
     pub fn memory_bytes(&self) -> u64 {
-        let nodes = self.kinds.len() * 17;
+        let nodes = self.kinds.len() * 13 + self.self_sizes.memory_bytes();
         let edges = self.edges.len() * 8;
         let locations = self.locations.len() * size_of::<Location>();
-        (nodes + edges + locations + self.strings.text_bytes() + self.strings.len() * 8) as u64
+        (nodes + edges + locations + self.strings.text_bytes() + self.strings.len() * 4) as u64
     }
 
     /// Checks every index and publishes the graph.

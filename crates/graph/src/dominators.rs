@@ -7,20 +7,22 @@
 //! shape in JavaScript; with jump pointers each of those walks is O(log n).
 //!
 //! Everything is computed in DFS preorder numbers, where the immediate dominator of a node always
-//! has a smaller number than the node. Tree edges are left out of the predecessor lists: a node's
-//! semidominator starts at its parent anyway, and they are about a third of all edges.
+//! has a smaller number than the node. An edge to a larger number comes from an ancestor, and of
+//! those only the smallest source matters; lists of predecessors are needed for the other edges
+//! alone.
 //!
 //! Nodes that no essential edge reaches hang off the root, as in DevTools: first those without any
 //! essential retainer, with what they retain below them; then the rest (cliques held by nothing),
 //! each on its own. The edges that start in such a clique do not count, so it takes nothing away
 //! from what the other nodes dominate.
 //!
-//! Time O((n + m) log n). Temporaries 28 bytes a node and 4 an edge that is no tree edge; result
-//! 8 bytes a node.
+//! Time O((n + m) log n). Temporaries 20 bytes a node, and 4 an edge that leads from a larger to a
+//! smaller number: a column whose values are no longer needed is used for the next purpose, since
+//! this is where opening a snapshot needs the most memory. Result 8 bytes a node.
 
 use crate::error::GraphError;
 use crate::essential::EssentialEdges;
-use crate::ids::NodeId;
+use crate::ids::{EdgeId, NodeId};
 use crate::model::HeapGraph;
 use crate::progress::{Progress, Stage};
 use crate::sizes::SizeColumn;
@@ -46,33 +48,7 @@ impl Dominators {
         shallow: &SizeColumn,
         progress: &Progress<'_>,
     ) -> Result<Self, GraphError> {
-        progress.at(Stage::Dominators, 0.0)?;
-        let order = DepthFirstOrder::new(graph, essential);
-        progress.at(Stage::Dominators, 0.3)?;
-        let predecessors = Predecessors::new(graph, essential, &order);
-        progress.at(Stage::Dominators, 0.7)?;
-        let semi = semidominators(&order.parent, &predecessors);
-        drop(predecessors);
-        let idom = nearest_common_ancestors(&order.parent, &semi);
-        drop(semi);
-        progress.at(Stage::Dominators, 0.9)?;
-        Ok(Self::by_node(&order.vertex, idom, shallow))
-    }
-
-    /// Translates the numbered tree to nodes, and sums sizes from the leaves up.
-    fn by_node(vertex: &[NodeId], idom: Vec<u32>, shallow: &SizeColumn) -> Self {
-        let mut by_node = vec![NodeId::ROOT; vertex.len()];
-        let mut retained = shallow.clone();
-        for number in (1..vertex.len()).rev() {
-            let node = vertex[number];
-            let dominator = vertex[idom[number] as usize];
-            by_node[node.index()] = dominator;
-            retained.add(dominator, retained.get(node));
-        }
-        Self {
-            idom: by_node,
-            retained,
-        }
+        Ok(DominatorTree::new(graph, essential, progress)?.sum(shallow))
     }
 
     /// The immediate dominator: the nearest node through which every path from the root to `node`
@@ -102,6 +78,74 @@ impl Dominators {
     }
 }
 
+/// The dominator tree before sizes are summed up in it: shallow sizes can be computed in between,
+/// when the memory that the tree took is free again.
+#[derive(Debug)]
+pub struct DominatorTree {
+    /// DFS number of each node.
+    number: Vec<u32>,
+    /// Node of each DFS number.
+    vertex: Vec<u32>,
+    /// Immediate dominators, both in DFS numbers.
+    idom: Vec<u32>,
+}
+
+impl DominatorTree {
+    /// Computes the tree over the essential edges.
+    ///
+    /// # Errors
+    /// [`GraphError::Cancelled`].
+    pub fn new(
+        graph: &HeapGraph,
+        essential: &EssentialEdges,
+        progress: &Progress<'_>,
+    ) -> Result<Self, GraphError> {
+        progress.at(Stage::Dominators, 0.0)?;
+        let order = DepthFirstOrder::new(graph, essential);
+        progress.at(Stage::Dominators, 0.3)?;
+        let mut semi = order.parent.clone();
+        let predecessors = Predecessors::new(graph, essential, &order, &mut semi);
+        progress.at(Stage::Dominators, 0.6)?;
+        let mut ancestor = order.parent.clone();
+        semidominators(&mut semi, &mut ancestor, predecessors);
+        progress.at(Stage::Dominators, 0.8)?;
+        let mut idom = order.parent;
+        nearest_common_ancestors(&mut idom, &mut semi, &mut ancestor);
+        drop(ancestor);
+        progress.at(Stage::Dominators, 0.9)?;
+        let mut vertex = semi;
+        for (node, &number) in order.number.iter().enumerate() {
+            vertex[number as usize] = node as u32;
+        }
+        Ok(Self {
+            number: order.number,
+            vertex,
+            idom,
+        })
+    }
+
+    /// Sums sizes from the leaves up, and translates the tree from numbers to nodes.
+    pub fn sum(self, shallow: &SizeColumn) -> Dominators {
+        let Self {
+            number: mut by_node,
+            vertex,
+            idom,
+        } = self;
+        let mut retained = shallow.to_wide();
+        for number in (1..vertex.len()).rev() {
+            let node = NodeId(vertex[number]);
+            let dominator = NodeId(vertex[idom[number] as usize]);
+            by_node[node.index()] = dominator.0;
+            retained.add(dominator, retained.get(node));
+        }
+        Dominators {
+            // In place: the element types have one layout.
+            idom: by_node.into_iter().map(NodeId).collect(),
+            retained,
+        }
+    }
+}
+
 /// The dominator tree from the top: the nodes that each node immediately dominates.
 /// 8 bytes a node.
 #[derive(Debug)]
@@ -114,19 +158,16 @@ impl DominatedNodes {
     /// Turns the tree around. Linear.
     pub fn new(dominators: &Dominators) -> Self {
         let idom = &dominators.idom;
-        let mut first = vec![0u32; idom.len() + 1];
-        for dominator in idom.iter().skip(1) {
-            first[dominator.index() + 1] += 1;
-        }
-        prefix_sums(&mut first);
-        let mut next = first.clone();
+        let edges = idom.iter().skip(1).map(|dominator| dominator.0);
+        let mut first = Offsets::new(idom.len(), edges);
         let mut nodes = vec![NodeId::ROOT; idom.len().saturating_sub(1)];
         for (node, dominator) in idom.iter().enumerate().skip(1) {
-            let slot = &mut next[dominator.index()];
-            nodes[*slot as usize] = NodeId::new(node);
-            *slot += 1;
+            nodes[first.next(dominator.0)] = NodeId::new(node);
         }
-        Self { first, nodes }
+        Self {
+            first: first.finish(),
+            nodes,
+        }
     }
 
     /// The nodes that `node` immediately dominates, in the order of the graph.
@@ -155,31 +196,63 @@ pub(crate) fn prefix_sums(counts: &mut [u32]) {
     }
 }
 
-/// DFS preorder from the root: number of each node, node of each number, parent by number.
+/// Where each group of a counting sort starts, while it is filled: the start of group `i` is at
+/// `i + 1` and moves to the group's end, which is where the next one starts. So the offsets are
+/// right in the end without a second column of positions.
+pub(crate) struct Offsets(Vec<u32>);
+
+impl Offsets {
+    /// Counts the members of each of `len` groups.
+    pub(crate) fn new(len: usize, groups: impl Iterator<Item = u32>) -> Self {
+        let mut first = vec![0u32; len + 2];
+        for group in groups {
+            first[group as usize + 2] += 1;
+        }
+        prefix_sums(&mut first);
+        Self(first)
+    }
+
+    /// The position of the next member of a group.
+    #[inline(always)]
+    pub(crate) fn next(&mut self, group: u32) -> usize {
+        let slot = &mut self.0[group as usize + 1];
+        *slot += 1;
+        *slot as usize - 1
+    }
+
+    /// Group `i` is from `[i]` to `[i + 1]`, once all members have been placed.
+    pub(crate) fn finish(mut self) -> Vec<u32> {
+        self.0.pop();
+        self.0
+    }
+}
+
+/// DFS preorder from the root: number of each node, parent by number.
 struct DepthFirstOrder {
     number: Vec<u32>,
-    vertex: Vec<NodeId>,
     parent: Vec<u32>,
     /// Numbers from here on belong to nodes that only hold each other.
     first_in_clique: u32,
 }
+
+/// The edges that are still to be followed, of each node on the way down.
+type OpenEdges = Vec<(u32, u32)>;
 
 impl DepthFirstOrder {
     fn new(graph: &HeapGraph, essential: &EssentialEdges) -> Self {
         let len = graph.node_count();
         let mut order = Self {
             number: vec![UNVISITED; len],
-            vertex: Vec::with_capacity(len),
             parent: Vec::with_capacity(len),
             first_in_clique: len as u32,
         };
         let mut stack = Vec::new();
         order.visit_from(graph, essential, NodeId::ROOT, &mut stack);
-        if order.vertex.len() < len {
+        if order.parent.len() < len {
             order.visit_unretained(graph, essential, &mut stack);
         }
-        if order.vertex.len() < len {
-            order.first_in_clique = order.vertex.len() as u32;
+        if order.parent.len() < len {
+            order.first_in_clique = order.parent.len() as u32;
             for node in graph.nodes() {
                 if order.number[node.index()] == UNVISITED {
                     order.number_node(node, 0);
@@ -189,10 +262,10 @@ impl DepthFirstOrder {
         order
     }
 
+    #[inline(always)]
     fn number_node(&mut self, node: NodeId, parent: u32) -> u32 {
-        let number = self.vertex.len() as u32;
+        let number = self.parent.len() as u32;
         self.number[node.index()] = number;
-        self.vertex.push(node);
         self.parent.push(parent);
         number
     }
@@ -203,22 +276,24 @@ impl DepthFirstOrder {
         graph: &HeapGraph,
         essential: &EssentialEdges,
         start: NodeId,
-        stack: &mut Vec<(u32, std::ops::Range<usize>)>,
+        stack: &mut OpenEdges,
     ) {
-        let number = self.number_node(start, 0);
-        stack.push((number, graph.edge_range(start)));
-        while let Some((parent, edges)) = stack.last_mut() {
-            let Some(edge) = edges.next() else {
-                stack.pop();
+        let mut at = self.number_node(start, 0);
+        let (mut next, mut end) = open_edges(graph, start);
+        loop {
+            if next == end {
+                let Some(open) = stack.pop() else { return };
+                (next, end) = open;
+                at = self.parent[at as usize];
                 continue;
-            };
+            }
+            let edge = next as usize;
+            next += 1;
             let to = graph.edges[edge].to();
-            if self.number[to.index()] == UNVISITED
-                && essential.contains(crate::ids::EdgeId::new(edge))
-            {
-                let parent = *parent;
-                let number = self.number_node(to, parent);
-                stack.push((number, graph.edge_range(to)));
+            if self.number[to.index()] == UNVISITED && essential.contains(EdgeId::new(edge)) {
+                at = self.number_node(to, at);
+                stack.push((next, end));
+                (next, end) = open_edges(graph, to);
             }
         }
     }
@@ -228,11 +303,11 @@ impl DepthFirstOrder {
         &mut self,
         graph: &HeapGraph,
         essential: &EssentialEdges,
-        stack: &mut Vec<(u32, std::ops::Range<usize>)>,
+        stack: &mut OpenEdges,
     ) {
         let mut retained = vec![false; graph.node_count()];
         for edge in 0..graph.edge_count() {
-            if essential.contains(crate::ids::EdgeId::new(edge)) {
+            if essential.contains(EdgeId::new(edge)) {
                 retained[graph.edges[edge].to().index()] = true;
             }
         }
@@ -244,29 +319,51 @@ impl DepthFirstOrder {
     }
 }
 
-/// For each node, in DFS numbers, the sources of its essential edges that are no tree edges.
+fn open_edges(graph: &HeapGraph, node: NodeId) -> (u32, u32) {
+    let edges = graph.edge_range(node);
+    (edges.start as u32, edges.end as u32)
+}
+
+/// For each node, in DFS numbers, the sources of its essential edges that have larger numbers.
 struct Predecessors {
     first: Vec<u32>,
     sources: Vec<u32>,
 }
 
 impl Predecessors {
-    fn new(graph: &HeapGraph, essential: &EssentialEdges, order: &DepthFirstOrder) -> Self {
-        let mut first = vec![0u32; order.vertex.len() + 1];
-        Self::for_each(graph, essential, order, |_, to| first[to as usize + 1] += 1);
-        prefix_sums(&mut first);
-        let total = first.last().copied().unwrap_or(0);
-        let mut sources = vec![0u32; total as usize];
-        let mut next = first.clone();
+    /// Lists the sources with larger numbers, and lowers `semi` to the smallest of the others.
+    fn new(
+        graph: &HeapGraph,
+        essential: &EssentialEdges,
+        order: &DepthFirstOrder,
+        semi: &mut [u32],
+    ) -> Self {
+        let mut first = vec![0u32; order.parent.len() + 2];
         Self::for_each(graph, essential, order, |from, to| {
-            let slot = &mut next[to as usize];
-            sources[*slot as usize] = from;
-            *slot += 1;
+            if from > to {
+                first[to as usize + 2] += 1;
+            } else {
+                let semi = &mut semi[to as usize];
+                *semi = from.min(*semi);
+            }
         });
-        Self { first, sources }
+        prefix_sums(&mut first);
+        let mut first = Offsets(first);
+        let total = first.0.last().copied().unwrap_or(0);
+        let mut sources = vec![0u32; total as usize];
+        Self::for_each(graph, essential, order, |from, to| {
+            if from > to {
+                sources[first.next(to)] = from;
+            }
+        });
+        Self {
+            first: first.finish(),
+            sources,
+        }
     }
 
-    /// Calls `each(from, to)` for every essential edge that is no tree edge.
+    /// Calls `each(from, to)` for every essential edge that does not lead to the root.
+    #[inline(always)]
     fn for_each(
         graph: &HeapGraph,
         essential: &EssentialEdges,
@@ -279,44 +376,37 @@ impl Predecessors {
                 continue;
             }
             for edge in graph.edge_range(node) {
-                if !essential.contains(crate::ids::EdgeId::new(edge)) {
+                if !essential.contains(EdgeId::new(edge)) {
                     continue;
                 }
                 let to = order.number[graph.edges[edge].to().index()];
-                if order.parent[to as usize] != from && to != 0 {
+                if to != 0 {
                     each(from, to);
                 }
             }
         }
     }
-
-    fn of(&self, number: usize) -> &[u32] {
-        &self.sources[self.first[number] as usize..self.first[number + 1] as usize]
-    }
 }
 
-/// Semidominators by path compression. `label[v]` is the smallest semidominator on the compressed
-/// path above `v`, kept as a value to save an indirection.
-fn semidominators(parent: &[u32], predecessors: &Predecessors) -> Vec<u32> {
-    let len = parent.len();
-    let mut semi = parent.to_vec();
-    let mut label: Vec<u32> = (0..len as u32).collect();
-    let mut ancestor = parent.to_vec();
+/// Semidominators by path compression. `semi` comes in as the smallest predecessor among the
+/// ancestors, `ancestor` as the parents.
+///
+/// `label[v]` is the smallest semidominator on the compressed path above `v`, kept as a value to
+/// save an indirection. Labels are of nodes that have been processed, offsets of predecessors of
+/// nodes that have not: both are in one column, the label of `v` where the list of `v` ended.
+fn semidominators(semi: &mut [u32], ancestor: &mut [u32], predecessors: Predecessors) {
+    let Predecessors { mut first, sources } = predecessors;
     let mut path = Vec::new();
-    for w in (1..len).rev() {
-        let mut smallest = parent[w];
-        for &v in predecessors.of(w) {
-            let candidate = if (v as usize) < w {
-                v
-            } else {
-                evaluate(v, w as u32, &mut ancestor, &mut label, &mut path)
-            };
-            smallest = smallest.min(candidate);
+    for w in (1..semi.len()).rev() {
+        let mut smallest = semi[w];
+        let sources = &sources[first[w] as usize..first[w + 1] as usize];
+        let label = &mut first[1..];
+        for &v in sources {
+            smallest = smallest.min(evaluate(v, w as u32, ancestor, label, &mut path));
         }
         semi[w] = smallest;
         label[w] = smallest;
     }
-    semi
 }
 
 /// The smallest semidominator on the path from `v` up to, without, the first node that is not
@@ -345,26 +435,25 @@ fn evaluate(
 
 /// Immediate dominators: the deepest ancestor of `w` in the dominator tree so far that is not
 /// below `semi[w]`.
-fn nearest_common_ancestors(parent: &[u32], semi: &[u32]) -> Vec<u32> {
-    let len = parent.len();
-    let mut idom = vec![0u32; len];
-    let mut depth = vec![0u32; len];
-    let mut jump = vec![0u32; len];
-    for w in 1..len {
-        let mut at = parent[w];
-        while at > semi[w] {
+///
+/// `idom` comes in as the parents. `semi` becomes the depths in the dominator tree: node by node,
+/// each value is used for the last time when the other is known. `jump` comes in as anything.
+fn nearest_common_ancestors(idom: &mut [u32], semi: &mut [u32], jump: &mut [u32]) {
+    if let ([root_depth, ..], [root_jump, ..]) = (&mut *semi, &mut *jump) {
+        (*root_depth, *root_jump) = (0, 0);
+    }
+    for w in 1..idom.len() {
+        let bound = semi[w];
+        let mut at = idom[w];
+        while at > bound {
             let far = jump[at as usize];
-            at = if far >= semi[w] {
-                far
-            } else {
-                idom[at as usize]
-            };
+            at = if far >= bound { far } else { idom[at as usize] };
         }
         idom[w] = at;
+        let depth = &mut *semi;
         let (p, j) = (at as usize, jump[at as usize] as usize);
         depth[w] = depth[p] + 1;
         let same_stride = depth[p] - depth[j] == depth[j] - depth[jump[j] as usize];
         jump[w] = if same_stride { jump[j] } else { at };
     }
-    idom
 }

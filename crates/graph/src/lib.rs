@@ -43,7 +43,7 @@ pub use classes::{ClassFilter, ClassId, ClassOrder, ClassSummary, Classes};
 pub use collections::{
     Collection, CollectionKind, CollectionOrder, CollectionQuery, Contents, collections,
 };
-pub use dominators::{DominatedNodes, Dominators};
+pub use dominators::{DominatedNodes, DominatorTree, Dominators};
 pub use duplicate_strings::{DuplicateStrings, DuplicatesQuery, EqualStrings, duplicate_strings};
 pub use edge_labels::EdgeLabels;
 pub use error::{GraphError, Limit, Section};

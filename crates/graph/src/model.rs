@@ -1,8 +1,8 @@
 //! The heap graph: immutable columns, edges in compressed sparse rows.
 //!
-//! Memory: 17 bytes a node (kind 1, name 4, object id 4, size 4, first edge 4), 8 bytes an edge
-//! (target with kind 4, name 4), 16 bytes a source position, and the string table. Sizes of 4 GiB
-//! and more are in a side table.
+//! Memory: 15 bytes a node (kind 1, name 4, object id 4, size 2, first edge 4; 17 if many sizes are
+//! 64 KiB or more), 8 bytes an edge (target with kind 4, name 4), 16 bytes a source position, and
+//! the string table.
 
 use crate::ids::{EdgeId, NodeId, StringId};
 use crate::kinds::{EdgeKind, NodeKind};
@@ -221,7 +221,8 @@ impl HeapGraph {
 
     /// Bytes of memory the graph holds.
     pub fn memory_bytes(&self) -> usize {
-        self.kinds.len() * 17
+        self.kinds.len() * 13
+            + self.self_sizes.memory_bytes()
             + self.edges.len() * 8
             + std::mem::size_of_val(self.locations.as_slice())
             + self.strings.memory_bytes()

@@ -1,6 +1,6 @@
 //! The graph turned around: which edges lead to a node. 4 bytes a node and 4 an edge.
 
-use crate::dominators::prefix_sums;
+use crate::dominators::Offsets;
 use crate::ids::{EdgeId, NodeId};
 use crate::model::HeapGraph;
 
@@ -14,19 +14,16 @@ pub struct Retainers {
 impl Retainers {
     /// Sorts all edges by target. Linear.
     pub fn new(graph: &HeapGraph) -> Self {
-        let mut first = vec![0u32; graph.node_count() + 1];
-        for edge in &graph.edges {
-            first[edge.to().index() + 1] += 1;
-        }
-        prefix_sums(&mut first);
-        let mut next = first.clone();
+        let targets = graph.edges.iter().map(|edge| edge.to().0);
+        let mut first = Offsets::new(graph.node_count(), targets);
         let mut edges = vec![EdgeId(0); graph.edge_count()];
         for (i, edge) in graph.edges.iter().enumerate() {
-            let slot = &mut next[edge.to().index()];
-            edges[*slot as usize] = EdgeId::new(i);
-            *slot += 1;
+            edges[first.next(edge.to().0)] = EdgeId::new(i);
         }
-        Self { first, edges }
+        Self {
+            first: first.finish(),
+            edges,
+        }
     }
 
     /// The edges that lead to `node`, in the order of their sources.

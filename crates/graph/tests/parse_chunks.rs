@@ -8,7 +8,7 @@
 mod parse_text;
 
 use heapwatch_graph::GraphError;
-use parse_text::{describe, parse, parse_chunks, small};
+use parse_text::{STRINGS, describe, document, parse, parse_chunks, small};
 
 #[test]
 fn every_split_into_two_chunks_gives_the_same_graph() {
@@ -110,4 +110,64 @@ fn assert_same(text: &[u8], what: &str) {
     assert_eq!(describe(&whole), describe(&bytewise), "{what}");
     let sevens = parse_chunks(text.chunks(7));
     assert_eq!(describe(&whole), describe(&sevens), "{what}");
+}
+
+/// Sections that are longer than what the fast reader looks at at once, written in several styles.
+fn long(separators: &[&str], last_size: &str) -> String {
+    const COUNT: usize = 2000;
+    let mut nodes = format!("4,0,1,0,{COUNT},0,0");
+    let mut edges = String::new();
+    for i in 1..=COUNT {
+        let separator = separators[i % separators.len()];
+        // Numbers of one to fifteen digits, and now and then one that the fast reader leaves.
+        let size = match i {
+            COUNT => last_size.to_owned(),
+            _ if i % 97 == 0 => "1234567890123456".to_owned(),
+            _ => "987654321012345"[..1 + i % 15].to_owned(),
+        };
+        nodes += &format!("{separator}3,{},{},{size},0,0,{}", i % 5, 7 * i, i % 3);
+        let before = if i == 1 { "" } else { separator };
+        edges += &format!("{before}{},{},{}", i % 3, i % 6, 7 * i);
+    }
+    document(&nodes, &edges, "", STRINGS)
+}
+
+#[test]
+fn long_sections_are_the_same_read_at_once_and_byte_by_byte_however_they_are_written() {
+    // The first line has the length of the input, which is another in each style.
+    let graph = |description: String| description.split_once('\n').unwrap().1.to_owned();
+    let wanted = graph(describe(&parse(long(&[","], "8"))));
+    assert!(wanted.contains("1234567890123456"), "{wanted}");
+    let styles: [&[&str]; 6] = [
+        &[","],
+        &["\n,"],
+        &[",\n"],
+        &["\n,\n"],
+        &[" , "],
+        &["\n,", ",", ",\r\n", "\n\n,", ",\n"],
+    ];
+    for style in styles {
+        let text = long(style, "8");
+        for size in [1, 100, 2000, 2048, 5000, text.len()] {
+            let chunks = text.as_bytes().chunks(size);
+            let found = graph(describe(&parse_chunks(chunks)));
+            assert!(found == wanted, "{style:?} in chunks of {size}");
+        }
+    }
+}
+
+#[test]
+fn an_error_behind_a_long_section_has_its_offset_however_the_input_is_cut() {
+    for bad in ["-1", "01", "9007199254740993", "1.5", "x", "\"1\""] {
+        let text = long(&["\n,"], bad);
+        let at = text.find(&format!(",{bad},0,0,")).unwrap() as u64 + 1;
+        match parse(&text) {
+            Err(GraphError::Syntax { offset, .. }) => assert_eq!(offset, at, "{bad}"),
+            other => panic!("{bad}: {}", describe(&other)),
+        }
+        for size in [1, 100, 5000] {
+            let cut = parse_chunks(text.as_bytes().chunks(size));
+            assert_eq!(describe(&cut), describe(&parse(&text)), "{bad}, {size}");
+        }
+    }
 }

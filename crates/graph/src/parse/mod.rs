@@ -8,7 +8,7 @@
 //! **Algorithm.** One state machine for the document ([`SnapshotParser`]) hands each value to a
 //! reader of its own; every reader can stop after any byte and resume with the next chunk.
 //! Integer arrays have a second, faster way: while the rest of a chunk surely holds a whole record,
-//! the record is read at once, eight digits a step. The fast way reports no errors: whatever it does
+//! the record is read at once, as many digits a step as a number has. The fast way reports no errors: whatever it does
 //! not expect it leaves to the state machine, which reads the record again byte by byte and knows
 //! the exact offset. Strings are cut with `memchr` and copied in whole runs. The `snapshot` header
 //! is small: it is collected and given to `serde_json`.
@@ -24,6 +24,7 @@ mod document;
 mod fault;
 mod header;
 mod number_array;
+mod number_block;
 mod read;
 mod records;
 mod skip;

@@ -222,10 +222,16 @@ impl Candidates<'_> {
         let key = self.tree.group(candidate.group).key;
         if !self.ages.by_ids {
             let counts: Vec<u64> = self.series.counts(key).chain([candidate.count]).collect();
-            let steps = counts.windows(2).map(|pair| pair[1] as f64 - pair[0] as f64);
+            let steps = counts
+                .windows(2)
+                .map(|pair| pair[1] as f64 - pair[0] as f64);
             return self.series.steadiness(steps);
         }
-        let gains = tallied.members.iter().skip(1).map(|&members| members as f64);
+        let gains = tallied
+            .members
+            .iter()
+            .skip(1)
+            .map(|&members| members as f64);
         self.persistence(key, tallied).powi(2) * self.series.steadiness(gains) * growth.powi(2)
     }
 
