@@ -1,10 +1,11 @@
 //! A graph together with what is computed once and used by everything: essential edges, shallow
 //! sizes, dominators, classes; and, built when first asked for, the graph turned around, paths from
-//! the root, the dominator tree from the top, and the index of object ids.
+//! the root, the dominator tree from the top, distances, and the index of object ids.
 
 use std::sync::OnceLock;
 
 use crate::classes::Classes;
+use crate::distances::Distances;
 use crate::dominators::{DominatedNodes, Dominators};
 use crate::error::GraphError;
 use crate::essential::EssentialEdges;
@@ -32,6 +33,7 @@ pub struct AnalyzedHeap {
     dominated: OnceLock<DominatedNodes>,
     paths: OnceLock<RootPaths>,
     ids: OnceLock<ObjectIds>,
+    distances: OnceLock<Distances>,
 }
 
 impl AnalyzedHeap {
@@ -59,6 +61,7 @@ impl AnalyzedHeap {
             dominated: OnceLock::new(),
             paths: OnceLock::new(),
             ids: OnceLock::new(),
+            distances: OnceLock::new(),
         })
     }
 
@@ -125,6 +128,11 @@ impl AnalyzedHeap {
             let observer = self.observer.as_deref();
             RootPaths::new(&self.graph, &self.essential, &self.scripts, observer)
         })
+    }
+
+    /// Distances from the roots; built at the first call (O(n + m), 4 bytes a node stay).
+    pub fn distances(&self) -> &Distances {
+        self.distances.get_or_init(|| Distances::new(&self.graph))
     }
 
     /// The node with this object id; the index is built at the first call (4 bytes a node).
