@@ -1,7 +1,8 @@
 //! Writes what the analyses say about every node of a snapshot, to be compared with other tools
 //! (`__test__/parity`): a line of JSON with `nodes` and `classes` (of each its sums), then one
-//! column after the other, little-endian: immediate dominators (u32, an index), retained bytes
-//! (f64), shallow bytes (f64), distances (i32, -5 for none, as DevTools has it), classes (u32).
+//! column after the other, little-endian: object ids (u32), immediate dominators (u32, an index),
+//! retained bytes (f64), shallow bytes (f64), distances (i32, -5 for none, as DevTools has it),
+//! classes (u32).
 //!
 //! ```text
 //! cargo run --release -p heapwatch-graph --example dump_analysis -- FILE.heapsnapshot
@@ -41,6 +42,7 @@ fn write_header(heap: &AnalyzedHeap, out: &mut impl Write) -> io::Result<()> {
 fn write_columns(heap: &AnalyzedHeap, out: &mut impl Write) -> io::Result<()> {
     let (dominators, distances) = (heap.dominators(), heap.distances());
     let distance = |node| distances.of(node).map_or(-5, |distance| distance as i32);
+    write_column(heap, out, |node| heap.graph().object_id(node).to_le_bytes())?;
     write_column(heap, out, |node| dominators.idom(node).0.to_le_bytes())?;
     write_column(heap, out, |node| {
         (dominators.retained(node) as f64).to_le_bytes()

@@ -4,8 +4,11 @@
 mod analyzed_heap;
 mod builder;
 mod classes;
+mod detached_nodes;
+mod distances;
 mod dominators;
 mod essential_edges;
+mod interfaces;
 mod locations;
 mod paths;
 mod retainers;
