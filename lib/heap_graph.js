@@ -179,6 +179,14 @@ class HeapGraph {
   }
 
   /**
+   * @param {number} id
+   * @returns {number | null}
+   */
+  distance(id) {
+    return valueOf(this.#native.distance(checkId(id)));
+  }
+
+  /**
    * @param {string | URL} file
    * @param {import('../index.js').SaveOptions} [options]
    */

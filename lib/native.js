@@ -18,6 +18,7 @@
  *   retainers(id: number, offset: number, limit: number): string,
  *   pathToRoot(id: number): string,
  *   dominator(id: number): string,
+ *   distance(id: number): string,
  *   close(): void,
  * }} NativeHeap
  * @typedef {{ readonly path: string, close(): void }} CapturePipe

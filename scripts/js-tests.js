@@ -37,6 +37,16 @@ function runEndToEndTests(node) {
 }
 
 /**
+ * Comparisons with other tools on heaps of a million objects, made by the Node under test.
+ *
+ * @param {string} node
+ * @returns {boolean} did all tests pass?
+ */
+function runParityTests(node) {
+  return runTests(node, [], '.parity.js');
+}
+
+/**
  * @param {string} node
  * @param {string[]} [options] of node --test
  * @returns {boolean} did all tests pass?
@@ -76,4 +86,4 @@ if (require.main === module) {
   process.exitCode = runJsTests(process.execPath, process.argv.slice(2)) ? 0 : 1;
 }
 
-module.exports = { runEndToEndTests, runJsTests };
+module.exports = { runEndToEndTests, runJsTests, runParityTests };

@@ -14,7 +14,7 @@ const path = require('node:path');
 const { parseArgs } = require('node:util');
 
 const { npmCommand } = require('./install-packages.js');
-const { runJsTests } = require('./js-tests.js');
+const { runJsTests, runParityTests } = require('./js-tests.js');
 const { say, stopWith } = require('./progress.js');
 
 const MAJORS = ['20', '22', '24', '26'];
@@ -85,7 +85,10 @@ function testOn(major) {
     return 'skipped';
   }
   say(`testing the package on Node ${version} ...`);
-  return runJsTests(node) ? 'passed' : 'failed';
+  const passed = runJsTests(node);
+  say(`comparing with Chrome DevTools on Node ${version} (less than a minute) ...`);
+  const equal = runParityTests(node);
+  return passed && equal ? 'passed' : 'failed';
 }
 
 /** @returns {string[]} */

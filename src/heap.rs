@@ -156,6 +156,17 @@ impl NativeHeap {
         })
     }
 
+    /// The distance of a node from the roots; `null` if there is no such node or no path to it.
+    #[napi]
+    pub fn distance(&self, id: u32) -> String {
+        self.answer(|heap| {
+            json!(
+                heap.find_object(id)
+                    .and_then(|node| heap.distances().of(node))
+            )
+        })
+    }
+
     /// Frees the graph. Work that is using it goes on to its end.
     #[napi]
     pub fn close(&self) {

@@ -1,6 +1,8 @@
-//! Prints what the analyses say about every node of a snapshot, to be compared with other tools:
-//! one line a node with its index, its dominator's index, retained bytes, shallow bytes and class
-//! (a JSON string), separated by tabs. See `bench/parity`.
+//! Writes what the analyses say about every node of a snapshot, to be compared with other tools
+//! (`__test__/parity`): a line of JSON with `nodes` and `classes` (of each its sums), then one
+//! column after the other, little-endian: object ids (u32), immediate dominators (u32, an index),
+//! retained bytes (f64), shallow bytes (f64), distances (i32, -5 for none, as DevTools has it),
+//! classes (u32).
 //!
 //! ```text
 //! cargo run --release -p heapwatch-graph --example dump_analysis -- FILE.heapsnapshot
@@ -11,7 +13,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
 use heapwatch_graph::parse::{ParseLimits, read_snapshot};
-use heapwatch_graph::{AnalyzedHeap, Progress};
+use heapwatch_graph::{AnalyzedHeap, ClassId, NodeId, Progress};
+use serde_json::json;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args_os()
@@ -21,22 +24,40 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut file = File::open(path)?;
     let parsed = read_snapshot(&mut file, None, ParseLimits::default(), &progress)?;
     let heap = AnalyzedHeap::new(parsed.graph, &progress)?;
-    write_table(&heap, BufWriter::new(io::stdout().lock()))?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    write_header(&heap, &mut out)?;
+    write_columns(&heap, &mut out)?;
+    out.flush()?;
     Ok(())
 }
 
-fn write_table(heap: &AnalyzedHeap, mut out: impl Write) -> io::Result<()> {
-    let dominators = heap.dominators();
-    for node in heap.graph().nodes() {
-        let (idom, retained) = (dominators.idom(node), dominators.retained(node));
-        let (shallow, class) = (heap.shallow(node), heap.class_name(node));
-        // Class names may hold anything; as a JSON string they have neither tabs nor newlines.
-        let class = serde_json::to_string(class)?;
-        writeln!(
-            out,
-            "{}\t{}\t{retained}\t{shallow}\t{class}",
-            node.0, idom.0
-        )?;
-    }
-    out.flush()
+fn write_header(heap: &AnalyzedHeap, out: &mut impl Write) -> io::Result<()> {
+    let classes: Vec<_> = (0..heap.classes().len() as u32)
+        .map(|class| heap.classes().summary(ClassId(class)))
+        .collect();
+    let header = json!({ "nodes": heap.graph().node_count(), "classes": classes });
+    writeln!(out, "{header}")
+}
+
+fn write_columns(heap: &AnalyzedHeap, out: &mut impl Write) -> io::Result<()> {
+    let (dominators, distances) = (heap.dominators(), heap.distances());
+    let distance = |node| distances.of(node).map_or(-5, |distance| distance as i32);
+    write_column(heap, out, |node| heap.graph().object_id(node).to_le_bytes())?;
+    write_column(heap, out, |node| dominators.idom(node).0.to_le_bytes())?;
+    write_column(heap, out, |node| {
+        (dominators.retained(node) as f64).to_le_bytes()
+    })?;
+    write_column(heap, out, |node| (heap.shallow(node) as f64).to_le_bytes())?;
+    write_column(heap, out, |node| distance(node).to_le_bytes())?;
+    write_column(heap, out, |node| heap.classes().of(node).0.to_le_bytes())
+}
+
+fn write_column<const N: usize>(
+    heap: &AnalyzedHeap,
+    out: &mut impl Write,
+    value: impl Fn(NodeId) -> [u8; N],
+) -> io::Result<()> {
+    heap.graph()
+        .nodes()
+        .try_for_each(|node| out.write_all(&value(node)))
 }

@@ -1,11 +1,12 @@
 //! A graph together with what is computed once and used by everything: essential edges, shallow
 //! sizes, dominators, classes; and, built when first asked for, the graph turned around, paths from
-//! the root, the dominator tree from the top, and the index of object ids.
+//! the root, the dominator tree from the top, distances, and the index of object ids.
 
 use std::sync::OnceLock;
 
 use crate::backing_stores::SlotSize;
 use crate::classes::Classes;
+use crate::distances::Distances;
 use crate::dominators::{DominatedNodes, DominatorTree, Dominators};
 use crate::error::GraphError;
 use crate::essential::EssentialEdges;
@@ -34,6 +35,7 @@ pub struct AnalyzedHeap {
     paths: OnceLock<RootPaths>,
     ids: OnceLock<ObjectIds>,
     slot_size: OnceLock<SlotSize>,
+    distances: OnceLock<Distances>,
 }
 
 impl AnalyzedHeap {
@@ -63,6 +65,7 @@ impl AnalyzedHeap {
             paths: OnceLock::new(),
             ids: OnceLock::new(),
             slot_size: OnceLock::new(),
+            distances: OnceLock::new(),
         })
     }
 
@@ -129,6 +132,11 @@ impl AnalyzedHeap {
             let observer = self.observer.as_deref();
             RootPaths::new(&self.graph, &self.essential, &self.scripts, observer)
         })
+    }
+
+    /// Distances from the roots; built at the first call (O(n + m), 4 bytes a node stay).
+    pub fn distances(&self) -> &Distances {
+        self.distances.get_or_init(|| Distances::new(&self.graph))
     }
 
     /// The node with this object id; the index is built at the first call (4 bytes a node).

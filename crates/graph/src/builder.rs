@@ -37,6 +37,7 @@ pub struct GraphBuilder {
     names: Vec<StringId>,
     object_ids: Vec<u32>,
     self_sizes: SizeColumn,
+    attached: Vec<NodeId>,
     detached: Vec<NodeId>,
     first_edges: Vec<EdgeId>,
     announced_edges: u64,
@@ -73,8 +74,10 @@ impl GraphBuilder {
         self.names.push(node.name);
         self.object_ids.push(node.object_id);
         self.self_sizes.push(node.self_size);
-        if node.detachedness == 2 {
-            self.detached.push(id);
+        match node.detachedness {
+            1 => self.attached.push(id),
+            2 => self.detached.push(id),
+            _ => {}
         }
         Ok(id)
     }
@@ -150,6 +153,7 @@ impl GraphBuilder {
             names: shrunk(self.names),
             object_ids: shrunk(self.object_ids),
             self_sizes: self.self_sizes,
+            attached: shrunk(self.attached),
             detached: shrunk(self.detached),
             first_edges: shrunk(self.first_edges),
             edges: shrunk(self.edges),

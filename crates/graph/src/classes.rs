@@ -1,34 +1,28 @@
 //! Classes: what a developer would call the kind of an object.
 //!
-//! The rules are those of DevTools. JavaScript objects go by constructor name and, where the
-//! capture has it, the constructor's source position, so that two classes of one name stay apart.
-//! Plain `Object`s go by shape, `{id, items}`, if enough objects have the same ordered properties;
-//! unlike in DevTools an object that has more properties than a common shape does not count under
-//! it, which would call most prototypes `{constructor}`. V8's own parts fall into a few groups such as `(system)` and `(compiled code)`.
+//! The rules are those of DevTools, so that names, counts and sizes can be compared. JavaScript
+//! objects go by constructor name and, where the capture has it, the constructor's source position,
+//! so that two classes of one name stay apart. Plain `Object`s go by interface, `{id, items}` (see
+//! `interfaces.rs`), detached native nodes by `Detached ` and their name, markup by its tag. V8's
+//! own parts fall into a few groups such as `(system)` and `(compiled code)`.
 //!
-//! A class's retained size counts an instance only if no other instance of the class dominates it,
-//! or a linked list would count its tail once per element.
+//! Nodes without bytes (V8's read-only objects, parts whose size moved to their owner) have a class
+//! but don't count in its sums. A class's retained size counts an instance only if no other
+//! instance of the class dominates it, or a linked list would count its tail once per element.
 //!
 //! Linear time; 4 bytes a node stay, 8 more a node are used while computing.
 
-use std::hash::Hasher;
-
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
+use crate::detached::detached_natives;
 use crate::dominators::{DominatedNodes, Dominators};
 use crate::ids::{NodeId, StringId};
-use crate::kinds::{EdgeKind, NodeKind};
-use crate::locations::{ScriptLocations, SourceLocation};
-use crate::model::{EdgeName, HeapGraph};
+use crate::interfaces::Interfaces;
+use crate::kinds::NodeKind;
+use crate::locations::{Location, ScriptLocations, SourceLocation};
+use crate::model::HeapGraph;
 use crate::sizes::SizeColumn;
-
-/// A shape is a class if at least this many objects have it ...
-const MIN_OBJECTS_PER_SHAPE: usize = 2;
-/// ... and at least one in this many plain objects (DevTools' value: keeps one-offs together).
-const SHAPE_PROPORTION: usize = 1000;
-/// Properties of a shape are named up to about this many characters (DevTools' value).
-const MAX_SHAPE_NAME: usize = 120;
 
 /// A class of a graph: its position in [`Classes`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
@@ -39,11 +33,15 @@ pub struct ClassId(pub u32);
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ClassSummary {
-    /// Constructor name, shape, or group such as `(system)`.
+    /// Constructor name, interface, or group such as `(system)`.
     pub name: String,
+    /// What tells the class from all others of the capture, and finds it in others of the same
+    /// process: `,name`, or `script,line,column,name` (0-based) where the constructor's position
+    /// is known. DevTools' key.
+    pub key: String,
     /// Where the constructor is, if the capture says so.
     pub location: Option<SourceLocation>,
-    /// How many instances there are.
+    /// How many instances there are that have bytes.
     pub count: u64,
     /// Shallow bytes of all instances.
     #[serde(rename = "self")]
@@ -89,13 +87,14 @@ impl Classes {
         dominators: &Dominators,
         scripts: &ScriptLocations,
     ) -> Self {
-        let (by_node, mut summaries) = Naming::new(graph, scripts).name_all();
+        let (by_node, mut summaries) = name_all(graph, scripts);
         for node in graph.nodes() {
+            let size = shallow.get(node);
             let summary = &mut summaries[by_node[node.index()].0 as usize];
-            summary.count += 1;
-            summary.self_size = summary.self_size.saturating_add(shallow.get(node));
+            summary.count += u64::from(size > 0);
+            summary.self_size = summary.self_size.saturating_add(size);
         }
-        add_retained(&by_node, &mut summaries, dominators);
+        add_retained(&by_node, &mut summaries, shallow, dominators);
         Self { by_node, summaries }
     }
 
@@ -120,11 +119,12 @@ impl Classes {
         self.summaries.is_empty()
     }
 
-    /// Classes in an order, largest first; equal ones by name.
+    /// Classes in an order, largest first; equal ones by name. Those whose instances all have no
+    /// bytes are left out.
     pub fn list(&self, order: ClassOrder, filter: &ClassFilter) -> Vec<(ClassId, &ClassSummary)> {
         let wanted = |class: &ClassSummary| {
             let part = filter.name_contains.as_deref().unwrap_or("");
-            class.name.contains(part)
+            class.count > 0 && class.name.contains(part)
         };
         let mut listed: Vec<_> = (self.summaries.iter().enumerate())
             .filter(|(_, class)| wanted(class))
@@ -143,119 +143,198 @@ impl Classes {
     }
 }
 
-/// Adds each node's retained size to its class unless a dominator of the node is of that class:
-/// one walk down the dominator tree that counts, per class, how many instances are open.
-fn add_retained(by_node: &[ClassId], summaries: &mut [ClassSummary], dominators: &Dominators) {
+/// Adds each node's retained size to its class unless the node has no bytes or a dominator with
+/// bytes is of that class: one walk down the dominator tree that knows which classes are open.
+fn add_retained(
+    by_node: &[ClassId],
+    summaries: &mut [ClassSummary],
+    shallow: &SizeColumn,
+    dominators: &Dominators,
+) {
     let tree = DominatedNodes::new(dominators);
-    let mut open = vec![0u32; summaries.len()];
-    let mut stack = vec![(NodeId::ROOT, 0usize)];
-    while let Some((node, next)) = stack.last_mut() {
-        let class = by_node[node.index()].0 as usize;
-        if *next == 0 {
-            if open[class] == 0 {
-                let retained = &mut summaries[class].retained;
-                *retained = retained.saturating_add(dominators.retained(*node));
+    let mut is_open = vec![false; summaries.len()];
+    let mut pending = vec![Visit::Enter(NodeId::ROOT)];
+    while let Some(visit) = pending.pop() {
+        let node = match visit {
+            Visit::Enter(node) => node,
+            Visit::Leave(class) => {
+                is_open[class.0 as usize] = false;
+                continue;
             }
-            open[class] += 1;
+        };
+        let dominated = tree.of(node);
+        let class = by_node[node.index()];
+        let open = &mut is_open[class.0 as usize];
+        if !*open && shallow.get(node) > 0 {
+            let retained = &mut summaries[class.0 as usize].retained;
+            *retained = retained.saturating_add(dominators.retained(node));
+            if !dominated.is_empty() {
+                *open = true;
+                pending.push(Visit::Leave(class));
+            }
         }
-        if let Some(&child) = tree.of(*node).get(*next) {
-            *next += 1;
-            stack.push((child, 0));
-        } else {
-            // A leaf is closed in the same step that opened it.
-            open[class] -= 1;
-            stack.pop();
-        }
+        pending.extend(dominated.iter().map(|&node| Visit::Enter(node)));
     }
 }
 
-/// What makes two nodes instances of one class.
-#[derive(PartialEq, Eq, Hash)]
-enum ClassKey {
-    Group(&'static str),
-    Kind(NodeKind),
-    Named(StringId),
-    Located(StringId, u32, u32, u32),
-    Shape(u64),
+/// A step of the walk down the dominator tree.
+enum Visit {
+    Enter(NodeId),
+    /// All that the instance dominates that opened this class has been visited.
+    Leave(ClassId),
 }
 
+/// What makes two nodes of kind object or native instances of one class.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct ClassKey {
+    name: ClassName,
+    constructor: Option<Position>,
+}
+
+/// Script id, line and column.
+type Position = (u32, u32, u32);
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum ClassName {
+    /// The node's own name.
+    Own(StringId),
+    /// The node's own name after `Detached `.
+    Detached(StringId),
+    /// A number of an interface.
+    Interface(u32),
+}
+
+/// The class of every node, and the classes with their sums still zero.
+fn name_all(graph: &HeapGraph, scripts: &ScriptLocations) -> (Vec<ClassId>, Vec<ClassSummary>) {
+    let plain_object = graph.strings().find("Object");
+    let interfaces = plain_object.map(|name| Interfaces::new(graph, name));
+    let mut of_plain_objects = interfaces.iter().flat_map(Interfaces::of_objects);
+    let detached = detached_natives(graph);
+    let mut locations = graph.locations().iter().peekable();
+    let mut naming = Naming::new(graph, scripts, interfaces.as_ref());
+    let mut by_node = Vec::with_capacity(graph.node_count());
+    for node in graph.nodes() {
+        let own = graph.name_id(node);
+        by_node.push(match graph.kind(node) {
+            NodeKind::Object => {
+                let is_plain = Some(own) == plain_object;
+                let interface = is_plain
+                    .then(|| of_plain_objects.next().flatten())
+                    .flatten();
+                let name = interface.map_or(ClassName::Own(own), ClassName::Interface);
+                while locations.next_if(|at| at.node < node).is_some() {}
+                let constructor = locations.next_if(|at| at.node == node).map(position);
+                naming.class(node, ClassKey { name, constructor })
+            }
+            NodeKind::Native => {
+                let is_detached = !detached.is_empty() && detached.binary_search(&node).is_ok();
+                let name = if is_detached {
+                    ClassName::Detached(own)
+                } else {
+                    ClassName::Own(own)
+                };
+                let constructor = None;
+                naming.class(node, ClassKey { name, constructor })
+            }
+            kind => naming.group(kind),
+        });
+    }
+    (by_node, naming.summaries)
+}
+
+fn position(at: &Location) -> Position {
+    (at.script_id, at.line, at.column)
+}
+
+/// The classes that were met so far.
 struct Naming<'g> {
     graph: &'g HeapGraph,
     scripts: &'g ScriptLocations,
-    plain_object: Option<StringId>,
-    proto: Option<StringId>,
-    keys: FxHashMap<ClassKey, ClassId>,
+    interfaces: Option<&'g Interfaces>,
+    groups: [Option<ClassId>; NodeKind::ALL.len()],
+    classes: FxHashMap<ClassKey, ClassId>,
+    /// Several names that begin with the same tag are one class.
+    tags: FxHashMap<(String, Option<Position>), ClassId>,
     summaries: Vec<ClassSummary>,
 }
 
 impl<'g> Naming<'g> {
-    fn new(graph: &'g HeapGraph, scripts: &'g ScriptLocations) -> Self {
+    fn new(
+        graph: &'g HeapGraph,
+        scripts: &'g ScriptLocations,
+        interfaces: Option<&'g Interfaces>,
+    ) -> Self {
         Self {
             graph,
             scripts,
-            plain_object: graph.strings().find("Object"),
-            proto: graph.strings().find("__proto__"),
-            keys: FxHashMap::default(),
+            interfaces,
+            groups: [None; NodeKind::ALL.len()],
+            classes: FxHashMap::default(),
+            tags: FxHashMap::default(),
             summaries: Vec::new(),
         }
     }
 
-    fn name_all(mut self) -> (Vec<ClassId>, Vec<ClassSummary>) {
-        let shapes = self.common_shapes();
-        let mut by_node = Vec::with_capacity(self.graph.node_count());
-        for node in self.graph.nodes() {
-            let key = self.key(node, &shapes);
-            let class = match self.keys.get(&key) {
-                Some(&class) => class,
-                None => self.add_class(node, key),
-            };
-            by_node.push(class);
+    /// The class of all nodes of a kind.
+    fn group(&mut self, kind: NodeKind) -> ClassId {
+        if let Some(class) = self.groups[kind as usize] {
+            return class;
         }
-        (by_node, self.summaries)
-    }
-
-    fn key(&self, node: NodeId, shapes: &FxHashMap<u64, usize>) -> ClassKey {
-        match self.graph.kind(node) {
-            NodeKind::Hidden => ClassKey::Group("(system)"),
-            NodeKind::Code => ClassKey::Group("(compiled code)"),
-            NodeKind::Closure => ClassKey::Group("Function"),
-            NodeKind::RegExp => ClassKey::Group("RegExp"),
-            NodeKind::Native => ClassKey::Named(self.graph.name_id(node)),
-            NodeKind::Object => self.object_key(node, shapes),
-            other => ClassKey::Kind(other),
-        }
-    }
-
-    fn object_key(&self, node: NodeId, shapes: &FxHashMap<u64, usize>) -> ClassKey {
-        let name = self.graph.name_id(node);
-        if let Some(at) = self.graph.location(node) {
-            return ClassKey::Located(name, at.script_id, at.line, at.column);
-        }
-        if Some(name) == self.plain_object
-            && let Some(shape) = self.shape(node)
-            && shapes.contains_key(&shape)
-        {
-            return ClassKey::Shape(shape);
-        }
-        ClassKey::Named(name)
-    }
-
-    fn add_class(&mut self, node: NodeId, key: ClassKey) -> ClassId {
-        let graph = self.graph;
-        let name = match &key {
-            ClassKey::Group(name) => (*name).to_owned(),
-            ClassKey::Kind(kind) => format!("({})", kind.name()),
-            ClassKey::Named(name) | ClassKey::Located(name, ..) => {
-                graph.strings().get(*name).to_owned()
-            }
-            ClassKey::Shape(_) => self.shape_name(node),
+        let name = match kind {
+            NodeKind::Hidden => "(system)".to_owned(),
+            NodeKind::Code => "(compiled code)".to_owned(),
+            NodeKind::Closure => "Function".to_owned(),
+            NodeKind::RegExp => "RegExp".to_owned(),
+            other => format!("({})", other.name()),
         };
-        let located = matches!(key, ClassKey::Located(..));
-        let location = located.then(|| self.scripts.locate(graph, node)).flatten();
+        let class = self.add_class(name, None, None);
+        self.groups[kind as usize] = Some(class);
+        class
+    }
+
+    fn class(&mut self, node: NodeId, key: ClassKey) -> ClassId {
+        if let Some(&class) = self.classes.get(&key) {
+            return class;
+        }
+        let name = self.name(key.name);
+        let class = match tag(&name) {
+            None => self.add_class(name, Some(node), key.constructor),
+            Some(tag) => {
+                let of_tag = (tag, key.constructor);
+                let known = self.tags.get(&of_tag).copied();
+                known.unwrap_or_else(|| {
+                    let class = self.add_class(of_tag.0.clone(), Some(node), key.constructor);
+                    self.tags.insert(of_tag, class);
+                    class
+                })
+            }
+        };
+        self.classes.insert(key, class);
+        class
+    }
+
+    /// The name before markup is cut down to its tag.
+    fn name(&self, name: ClassName) -> String {
+        let text = |name| self.graph.strings().get(name);
+        match (name, self.interfaces) {
+            (ClassName::Own(name), _) => text(name).to_owned(),
+            (ClassName::Detached(name), _) => format!("Detached {}", text(name)),
+            (ClassName::Interface(interface), Some(all)) => all.name(interface).to_owned(),
+            (ClassName::Interface(_), None) => "Object".to_owned(),
+        }
+    }
+
+    fn add_class(&mut self, name: String, node: Option<NodeId>, at: Option<Position>) -> ClassId {
+        let location =
+            (node.filter(|_| at.is_some())).and_then(|node| self.scripts.locate(self.graph, node));
+        let key = match at {
+            Some((script, line, column)) => format!("{script},{line},{column},{name}"),
+            None => format!(",{name}"),
+        };
         let id = ClassId(self.summaries.len() as u32);
-        self.keys.insert(key, id);
         self.summaries.push(ClassSummary {
             name,
+            key,
             location,
             count: 0,
             self_size: 0,
@@ -263,67 +342,19 @@ impl<'g> Naming<'g> {
         });
         id
     }
-
-    /// Shapes that enough plain objects have, with how many.
-    fn common_shapes(&self) -> FxHashMap<u64, usize> {
-        let mut shapes = FxHashMap::default();
-        let mut plain_objects = 0usize;
-        for node in self.graph.nodes() {
-            if self.graph.kind(node) == NodeKind::Object
-                && Some(self.graph.name_id(node)) == self.plain_object
-            {
-                plain_objects += 1;
-                if let Some(shape) = self.shape(node) {
-                    *shapes.entry(shape).or_insert(0) += 1;
-                }
-            }
-        }
-        let enough = MIN_OBJECTS_PER_SHAPE.max(plain_objects.div_ceil(SHAPE_PROPORTION));
-        shapes.retain(|_, count| *count >= enough);
-        shapes
-    }
-
-    /// Ids of the property names of an object, in order, as far as a shape's name shows them.
-    fn shape_properties(&self, node: NodeId) -> impl Iterator<Item = StringId> + '_ {
-        let mut length = 1;
-        (self.graph.edges(node))
-            .filter(|edge| edge.kind == EdgeKind::Property)
-            .filter_map(|edge| match edge.name() {
-                EdgeName::Name(name) if Some(name) != self.proto => Some(name),
-                _ => None,
-            })
-            .take_while(move |&name| {
-                let added = self.graph.strings().get(name).len();
-                let fits = length <= 1 || length + added <= MAX_SHAPE_NAME;
-                length += added + 2;
-                fits
-            })
-    }
-
-    /// Hash of the object's ordered properties; `None` without any.
-    fn shape(&self, node: NodeId) -> Option<u64> {
-        let mut hasher = FxHasher::default();
-        let mut properties = 0;
-        for name in self.shape_properties(node) {
-            hasher.write_u32(name.0);
-            properties += 1;
-        }
-        (properties > 0).then(|| hasher.finish())
-    }
-
-    fn shape_name(&self, node: NodeId) -> String {
-        let names: Vec<_> = (self.shape_properties(node))
-            .map(|name| property_label(self.graph.strings().get(name)))
-            .collect();
-        format!("{{{}}}", names.join(", "))
-    }
 }
 
-/// A property name as a shape shows it: quoted if it would be ambiguous.
-fn property_label(name: &str) -> std::borrow::Cow<'_, str> {
-    if name.contains([',', '\'', '"', '{', '}']) {
-        format!("{name:?}").into()
+/// The class of a name that is markup: `<div id="a">` is a `<div>`.
+fn tag(name: &str) -> Option<String> {
+    let start = if name.starts_with('<') {
+        0
     } else {
-        name.into()
-    }
+        name.starts_with("Detached <")
+            .then_some("Detached ".len())?
+    };
+    let end = name[start..].find(' ');
+    Some(end.map_or_else(
+        || name.to_owned(),
+        |end| format!("{}>", &name[..start + end]),
+    ))
 }

@@ -8,7 +8,7 @@
 //! 4. the table's half of a WeakMap entry: key and table both keep the value alive, and the key's
 //!    edge says more about why;
 //! 5. from outside the program's own objects into them: *page-owned* nodes are those reachable from
-//!    the root's shortcuts over non-weak edges. The root itself is exempt. Otherwise whatever a
+//!    the root's shortcuts (in browsers also its DOM trees) over non-weak edges. The root itself is exempt. Otherwise whatever a
 //!    debugger or V8 also holds would have no dominator below the root.
 //!
 //! Linear time; one bit an edge and one bit a node while it is computed.
@@ -18,6 +18,8 @@ use rustc_hash::FxHashMap;
 use crate::ids::{EdgeId, NodeId, StringId};
 use crate::kinds::EdgeKind;
 use crate::model::{Edge, EdgeName, HeapGraph};
+use crate::node_set::NodeSet;
+use crate::weak_map_edges::WeakMapEdge;
 
 /// A set of the edges that retain.
 #[derive(Debug)]
@@ -68,31 +70,14 @@ fn is_retaining_kind(
     }
 }
 
-struct NodeSet(Vec<u64>);
-
-impl NodeSet {
-    fn new(len: usize) -> Self {
-        Self(vec![0; len.div_ceil(64)])
-    }
-
-    fn contains(&self, node: NodeId) -> bool {
-        self.0[node.index() / 64] >> (node.index() % 64) & 1 == 1
-    }
-
-    /// Whether the node was not in the set before.
-    fn insert(&mut self, node: NodeId) -> bool {
-        let word = &mut self.0[node.index() / 64];
-        let bit = 1 << (node.index() % 64);
-        let is_new = *word & bit == 0;
-        *word |= bit;
-        is_new
-    }
-}
-
 fn page_owned_nodes(graph: &HeapGraph) -> NodeSet {
     let mut owned = NodeSet::new(graph.node_count());
     let mut pending: Vec<NodeId> = (graph.edges(NodeId::ROOT))
-        .filter(|edge| edge.kind == EdgeKind::Shortcut)
+        .filter(|edge| match edge.kind {
+            EdgeKind::Shortcut => true,
+            EdgeKind::Element => graph.is_document_dom_trees(edge.to),
+            _ => false,
+        })
         .map(|edge| edge.to)
         .collect();
     pending.retain(|&node| owned.insert(node));
@@ -109,42 +94,6 @@ fn page_owned_nodes(graph: &HeapGraph) -> NodeSet {
 /// The names that edges of WeakMap entries have, with the object id of the table each one names.
 fn weak_map_tables(graph: &HeapGraph) -> FxHashMap<StringId, u32> {
     (graph.strings().iter())
-        .filter_map(|(id, text)| Some((id, weak_map_table(text)?)))
+        .filter_map(|(id, text)| Some((id, WeakMapEdge::from_name(text)?.table)))
         .collect()
-}
-
-/// The table's object id in `N / part of key (K @id) -> value (V @id) pair in WeakMap (table @id)`.
-fn weak_map_table(edge_name: &str) -> Option<u32> {
-    if !edge_name.as_bytes().first()?.is_ascii_digit() {
-        return None;
-    }
-    let rest = edge_name.trim_start_matches(|c: char| c.is_ascii_digit());
-    let entry = rest.strip_prefix(" / part of key (")?.strip_suffix(')')?;
-    let (pair, table) = entry.rsplit_once(" pair in WeakMap (table @")?;
-    pair.contains(") -> value (").then_some(())?;
-    table.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::weak_map_table;
-
-    #[test]
-    fn the_table_is_read_from_the_name_of_a_weak_map_edge() {
-        let name = "3 / part of key (Key @17) -> value (Value (x) @19) pair in WeakMap (table @45)";
-        assert_eq!(weak_map_table(name), Some(45));
-    }
-
-    #[test]
-    fn other_names_are_no_weak_map_edges() {
-        for name in [
-            "",
-            "3",
-            "table",
-            "3 / part of key (a @1)",
-            "x / part of key (a @1) -> value (b @2) pair in WeakMap (table @3)",
-        ] {
-            assert_eq!(weak_map_table(name), None, "{name}");
-        }
-    }
 }

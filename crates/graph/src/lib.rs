@@ -14,6 +14,8 @@ mod backing_stores;
 mod builder;
 mod classes;
 mod collections;
+mod detached;
+mod distances;
 mod dominators;
 mod duplicate_strings;
 mod edge_labels;
@@ -22,9 +24,11 @@ mod essential;
 mod heap_diff;
 mod ids;
 mod independent_retainers;
+mod interfaces;
 mod kinds;
 mod locations;
 mod model;
+mod node_set;
 mod object_ids;
 mod object_query;
 pub mod parse;
@@ -34,6 +38,7 @@ mod retainers;
 mod shallow;
 mod sizes;
 mod strings;
+mod weak_map_edges;
 mod write;
 
 pub use access_paths::{AccessPaths, Keys};
@@ -43,6 +48,7 @@ pub use classes::{ClassFilter, ClassId, ClassOrder, ClassSummary, Classes};
 pub use collections::{
     Collection, CollectionKind, CollectionOrder, CollectionQuery, Contents, collections,
 };
+pub use distances::Distances;
 pub use dominators::{DominatedNodes, DominatorTree, Dominators};
 pub use duplicate_strings::{DuplicateStrings, DuplicatesQuery, EqualStrings, duplicate_strings};
 pub use edge_labels::EdgeLabels;

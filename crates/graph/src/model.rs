@@ -73,6 +73,7 @@ pub struct HeapGraph {
     pub(crate) names: Vec<StringId>,
     pub(crate) object_ids: Vec<u32>,
     pub(crate) self_sizes: SizeColumn,
+    pub(crate) attached: Vec<NodeId>,
     pub(crate) detached: Vec<NodeId>,
     pub(crate) first_edges: Vec<EdgeId>,
     pub(crate) edges: Vec<PackedEdge>,
@@ -138,6 +139,21 @@ impl HeapGraph {
     /// Whether V8 says that the object is detached.
     pub fn is_detached(&self, node: NodeId) -> bool {
         self.detached.binary_search(&node).is_ok()
+    }
+
+    /// Whether the embedder says that the object is attached to its document.
+    pub fn is_attached(&self, node: NodeId) -> bool {
+        self.attached.binary_search(&node).is_ok()
+    }
+
+    /// Whether a node below the root belongs to the program rather than to V8.
+    pub(crate) fn is_user_root(&self, node: NodeId) -> bool {
+        self.kind(node) != NodeKind::Synthetic || self.is_document_dom_trees(node)
+    }
+
+    /// Whether the node groups the DOM trees of a browser's page.
+    pub(crate) fn is_document_dom_trees(&self, node: NodeId) -> bool {
+        self.kind(node) == NodeKind::Synthetic && self.name(node) == "(Document DOM trees)"
     }
 
     /// The edges that start at a node, as a range of edge indexes.

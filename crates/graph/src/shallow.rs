@@ -18,8 +18,9 @@ const SEVERAL_OWNERS: u32 = u32::MAX - 1;
 /// Sizes after every hidden part's size moved to its owner. The sum stays the same.
 pub fn shallow_sizes(graph: &HeapGraph) -> SizeColumn {
     let mut sizes = graph.self_sizes.clone();
-    let has_user_roots =
-        (graph.edges(NodeId::ROOT)).any(|edge| graph.kind(edge.to) != NodeKind::Synthetic);
+    let has_user_roots = graph
+        .edges(NodeId::ROOT)
+        .any(|edge| graph.is_user_root(edge.to));
     if !has_user_roots {
         return sizes;
     }

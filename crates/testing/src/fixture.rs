@@ -85,7 +85,8 @@ struct FixtureNode {
     name: String,
     object_id: u32,
     size: u64,
-    detached: bool,
+    /// As the format has it: 0 unknown, 1 attached, 2 detached.
+    detachedness: u8,
     location: FixtureLocation,
     edges: Vec<FixtureEdge>,
 }
@@ -128,7 +129,7 @@ impl FixtureBuilder {
             name: name.to_owned(),
             object_id,
             size: if synthetic { 0 } else { DEFAULT_SIZE },
-            detached: false,
+            detachedness: 0,
             location: None,
             edges: Vec::new(),
         });
@@ -211,7 +212,13 @@ impl FixtureBuilder {
 
     /// V8 says that the object is detached.
     pub fn detached(&mut self) -> &mut Self {
-        self.current().detached = true;
+        self.current().detachedness = 2;
+        self
+    }
+
+    /// The embedder says that the object is attached.
+    pub fn attached(&mut self) -> &mut Self {
+        self.current().detachedness = 1;
         self
     }
 
@@ -433,7 +440,7 @@ impl<'f> Writer<'f> {
             object_id: node.object_id,
             self_size: node.size,
             edge_count: node.edges.len() as u32,
-            detachedness: if node.detached { 2 } else { 0 },
+            detachedness: node.detachedness,
         };
         let pushed = self.graph.push_node(record);
         pushed.unwrap_or_else(|error| panic!("'{}': {error}", node.label));

@@ -6,9 +6,7 @@
 //! ([`HeapGraph::self_size`]): readers do their own attribution of hidden parts. Kinds that this
 //! version doesn't know are listed as `unknown`, which readers take like any other new kind.
 //!
-//! **What is not.** The graph doesn't know whether V8 called an object *attached* or said nothing of
-//! it: both are written as 0 (which is all that Node ever writes), *detached* as 2. Positions that
-//! V8 could not find are left out.
+//! **What is not.** Positions that V8 could not find are left out.
 //!
 //! **How.** Sections are streamed through one buffer of bounded size, records and strings in their
 //! order; nothing is built first. Text is ASCII, with other characters escaped, as V8 writes it:
@@ -42,8 +40,9 @@ const NODE_FIELDS: [&str; 6] = [
     "detachedness",
 ];
 
-/// What `detachedness` is of an object that V8 calls detached, and of all others.
+/// What `detachedness` is of an object that V8 calls so, and of all others.
 const DETACHED: u64 = 2;
+const ATTACHED: u64 = 1;
 const NOT_KNOWN: u64 = 0;
 
 /// References to nodes are multiplied by the length of a node's record.
@@ -163,14 +162,18 @@ fn write_nodes(
 ) -> Result<(), GraphError> {
     for node in graph.nodes() {
         report(out, Stage::Nodes, node.index(), graph.node_count())?;
-        let detached = graph.is_detached(node);
+        let detachedness = match (graph.is_detached(node), graph.is_attached(node)) {
+            (true, _) => DETACHED,
+            (_, true) => ATTACHED,
+            _ => NOT_KNOWN,
+        };
         out.record(&[
             graph.kind(node) as u64,
             u64::from(names.of_node(node).0),
             u64::from(graph.object_id(node)),
             graph.self_size(node).min(MAX_SAFE_INTEGER),
             graph.out_degree(node) as u64,
-            if detached { DETACHED } else { NOT_KNOWN },
+            detachedness,
         ])?;
     }
     Ok(())

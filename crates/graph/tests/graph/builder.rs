@@ -202,7 +202,7 @@ fn an_edge_knows_its_source_even_next_to_nodes_without_edges() {
 }
 
 #[test]
-fn only_what_v8_calls_detached_is_detached() {
+fn only_what_v8_calls_attached_or_detached_is_that() {
     let mut builder = GraphBuilder::new();
     builder.strings.push("");
     for detachedness in [0, 1, 2, 3] {
@@ -216,6 +216,8 @@ fn only_what_v8_calls_detached_is_detached() {
     let graph = builder.finish().unwrap();
     let detached: Vec<_> = graph.nodes().map(|node| graph.is_detached(node)).collect();
     assert_eq!(detached, [false, false, true, false]);
+    let attached: Vec<_> = graph.nodes().map(|node| graph.is_attached(node)).collect();
+    assert_eq!(attached, [false, true, false, false]);
 }
 
 fn location(node: u32, line: u32) -> Location {

@@ -99,6 +99,19 @@ fn blanking_changes_no_size_and_no_dominator() {
 }
 
 #[test]
+fn what_is_attached_or_detached_stays_that() {
+    let mut heap = heap();
+    heap.native("a", "A").attached();
+    heap.native("d", "D").detached();
+    heap.native("u", "U");
+    let text = written(heap.build().graph(), &WriteOptions::default());
+    let document: Value = serde_json::from_str(&text).unwrap();
+    let nodes = document["nodes"].as_array().unwrap();
+    let written: Vec<_> = (nodes.chunks(6)).map(|node| node[5].clone()).collect();
+    assert_eq!(written, [0, 1, 2, 0]);
+}
+
+#[test]
 fn the_document_is_laid_out_as_v8_lays_it_out() {
     let mut heap = heap();
     heap.property("a", "a").object("a", "A").size(24).detached();

@@ -5,6 +5,9 @@ use crate::capture_summary::{CaptureSummary, GroupSize};
 /// Earlier captures that are compared at most. With more steps, each gains so little that its rate
 /// is chance.
 const MAX_EARLIER: usize = 15;
+/// Captures closer together than this, milliseconds, can't be timed: what is gained between two
+/// calls in a row comes in one piece, and its rate says nothing about steadiness.
+const MIN_STEP_MS: f64 = 100.0;
 
 /// Earlier captures, oldest first, and how long it was from each to the next, the last step being
 /// the one to the capture under diagnosis.
@@ -64,8 +67,9 @@ impl<'a> CaptureSeries<'a> {
 
     /// Slowest rate over mean rate of what was gained in each step; 0 if nothing was.
     pub(super) fn steadiness(&self, gains: impl Iterator<Item = f64>) -> f64 {
+        let shortest = if self.has_clock { MIN_STEP_MS } else { 0.0 };
         let rates: Vec<f64> = (gains.zip(&self.steps))
-            .map(|(gain, step)| gain / step)
+            .map(|(gain, step)| gain / step.max(shortest))
             .collect();
         let mean = rates.iter().sum::<f64>() / rates.len().max(1) as f64;
         if mean <= 0.0 {
@@ -135,6 +139,12 @@ mod tests {
         assert_eq!(three, (Some(100.0), Some(300.0), 1.0));
         let two = measured(&[Some(0.0)], Some(100.0), &[5.0]);
         assert_eq!(two, (Some(100.0), Some(100.0), 1.0));
+    }
+
+    #[test]
+    fn steps_too_short_to_time_count_as_equally_long() {
+        let (.., steady) = measured(&[Some(0.0), Some(0.2)], Some(20.0), &[10.0, 10.0]);
+        assert_eq!(steady, 1.0);
     }
 
     #[test]

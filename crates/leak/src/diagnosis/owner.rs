@@ -60,7 +60,9 @@ impl Holding {
 
     /// How code reaches the owner.
     pub(super) fn owner_name(&self, heap: &AnalyzedHeap) -> String {
-        self.access_path(heap, self.owner)
+        // A scope is known by none of its variables but the one that holds the member.
+        let is_variable = is_scope(heap, self.owner_node());
+        self.access_path(heap, self.owner + usize::from(is_variable))
     }
 
     /// How code reaches a step of the path, from the nearest variable, module or class on.

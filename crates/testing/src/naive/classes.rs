@@ -1,5 +1,5 @@
 //! Retained size of a class from the definition: the bytes of all nodes that some instance of the
-//! class dominates, each counted once.
+//! class dominates, each counted once. Instances without bytes don't count.
 
 use heapwatch_graph::{ClassId, Classes, HeapGraph, NodeId};
 
@@ -13,9 +13,10 @@ pub fn naive_class_retained(
     dominators: &NaiveDominators,
     shallow: impl Fn(NodeId) -> u64,
 ) -> u64 {
-    let instances = || graph.nodes().filter(|&node| classes.of(node) == class);
+    let instances =
+        || (graph.nodes()).filter(|&node| classes.of(node) == class && shallow(node) > 0);
     (graph.nodes())
         .filter(|&node| instances().any(|instance| dominators.dominates(instance, node)))
-        .map(shallow)
+        .map(&shallow)
         .sum()
 }

@@ -1,0 +1,29 @@
+//! A set of nodes: one bit a node.
+
+use crate::ids::NodeId;
+
+/// Which nodes of a graph have some property.
+#[derive(Debug)]
+pub(crate) struct NodeSet(Vec<u64>);
+
+impl NodeSet {
+    /// The empty set of a graph with `nodes` nodes.
+    pub(crate) fn new(nodes: usize) -> Self {
+        Self(vec![0; nodes.div_ceil(64)])
+    }
+
+    #[inline]
+    pub(crate) fn contains(&self, node: NodeId) -> bool {
+        self.0[node.index() / 64] >> (node.index() % 64) & 1 == 1
+    }
+
+    /// Adds a node; whether it was not in the set before.
+    #[inline]
+    pub(crate) fn insert(&mut self, node: NodeId) -> bool {
+        let word = &mut self.0[node.index() / 64];
+        let bit = 1 << (node.index() % 64);
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
+}
