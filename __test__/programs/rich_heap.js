@@ -61,7 +61,7 @@ const NAMED_CLASSES = [
   class {
     nameless = {};
   },
-  ...['<div id="a">', '<div id="b">', '<span>', 'Detached <p class="x">', 'Detached Node', 'Function']
+  ...['<div id="a">', '<div id="b" lang="c">', '<span>', 'Detached <p class="x">', 'Detached Node', 'Function']
     .concat(['RegExp', '(system)', '{a, b}', 'a) -> value (b', 'Größe 💥'])
     .map((name) => ({ [name]: class {} })[name]),
 ];
@@ -93,6 +93,7 @@ const MAKERS = {
       { [`${'long'.repeat(20)}${i % 2}`]: {}, [`${'name'.repeat(20)}`]: {}, z: {} },
       { größe: {}, 'naïve 💥': {}, 'line\nbreak, too': {} },
       { [Symbol('same')]: {}, [Symbol('same')]: {}, s: {} },
+      { [Symbol('same')]: {}, s: {}, other: {} },
       { '\ud800 lone': {}, a: {} },
       { 1: {}, 2: {}, a: {} },
       {
@@ -134,13 +135,17 @@ const MAKERS = {
     const inverse = new WeakMap([[other, table]]);
     inverse.set(inverse, other);
     const texts = new WeakMap();
-    for (const text of [`two\nlines ${i}`, `a) -> value (b @${i}`, `${i} @7) pair in WeakMap (t`]) {
-      texts.set({ holds: text }, text);
-    }
+    const keys = [`two\nlines ${i}`, `a) -> value (b @${i}`, `${i} @7) pair in WeakMap (t`].map(
+      (text) => {
+        const far = { far: { away: {} } };
+        texts.set(far.far.away, text);
+        return far;
+      },
+    );
     const named = NAMED_CLASSES.map((C) => new C());
     for (const [at, object] of named.entries()) texts.set(object, named[(at + 1) % named.length]);
     const kept = i % 2 === 0 ? [first, table] : [table, first];
-    return [kept, other, inverse, texts, named, new WeakSet([first, kept])];
+    return [kept, other, inverse, texts, keys, named, new WeakSet([first, kept])];
   },
 
   weakReferences(i) {
