@@ -97,10 +97,20 @@ for (const { leak, owner, holder, leaked, cause } of LEAKS) {
 
 test('reactions that pile up at a promise are found with their function', async () => {
   const leak = 'promise_chain';
-  const { suspects: [suspect] } = await diagnosed(leak);
+  const report = await diagnosed(leak);
+  const [suspect] = report.suspects;
   assert.deepEqual([suspect.owner.name, suspect.owner.class], ['never', 'Promise']);
   const lines = suspect.locations.filter(({ url }) => url === fileOf(leak)).map(({ line }) => line);
   assert.ok(lines.includes(faultyLine(leak)), JSON.stringify(suspect.locations));
+  assert.ok(suspect.bytes <= report.heapBytes, `${suspect.bytes} of ${report.heapBytes} bytes`);
+});
+
+test('a list that grows at its head is one suspect, named after the variable', async () => {
+  const report = await diagnosed('linked_list');
+  const [suspect, ...others] = report.suspects;
+  assert.deepEqual([suspect.owner.name, suspect.class, others.length], ['newest', 'Entry', 0]);
+  assert.deepEqual([suspect.count, suspect.countGrowth], [3 * REQUESTS, 2 * REQUESTS]);
+  assertSound(report);
 });
 
 for (const healthy of ['bounded_lru', 'filled_cache', 'burst']) {

@@ -61,8 +61,8 @@ impl Holding {
     /// How code reaches the owner.
     pub(super) fn owner_name(&self, heap: &AnalyzedHeap) -> String {
         // A scope is known by none of its variables but the one that holds the member.
-        let is_variable = is_scope(heap, self.owner_node());
-        self.access_path(heap, self.owner + usize::from(is_variable))
+        let end = self.owner + usize::from(is_scope(heap, self.owner_node()));
+        self.access_path(heap, end.min(self.steps.len().saturating_sub(1)))
     }
 
     /// How code reaches a step of the path, from the nearest variable, module or class on.
