@@ -4,6 +4,7 @@ const { cancellable } = require('./cancellation.js');
 const { settled } = require('./errors.js');
 const native = require('./native.js');
 const { callback, integer, number, oneOf, optionError, signal, text } = require('./options.js');
+const { progressOf } = require('./progress.js');
 
 /** Ids and counts are 32 bits wide. */
 const MAX_ID = 2 ** 32 - 1;
@@ -68,14 +69,13 @@ const INDEPENDENT_RETAINERS = { without: { check: checkCut }, limit: LIMIT };
 /**
  * Asks what takes a thread.
  *
- * @param {{ signal?: AbortSignal, onProgress?: Function }} options
+ * @param {any} options checked
  * @param {(cancel: import('./native.js').CancelHandle, onProgress?: import('./native.js').OnProgress)
  *   => Promise<import('./native.js').Settled>} ask
  */
-async function answerOf({ signal, onProgress }, ask) {
-  const told = onProgress && ((/** @type {string} */ stage, /** @type {number} */ done) =>
-    onProgress({ stage, done }));
-  const { json } = await cancellable(signal, (cancel) => settled(ask(cancel, told)));
+async function answerOf(options, ask) {
+  const told = progressOf(options);
+  const { json } = await cancellable(options.signal, (cancel) => settled(ask(cancel, told)));
   return JSON.parse(/** @type {string} */ (json));
 }
 
