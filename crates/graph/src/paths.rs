@@ -41,11 +41,12 @@ const PROTOTYPE: u32 = 6;
 const LIST_NEIGHBOUR: u32 = 12;
 /// Hidden classes, compiled code and feedback hold things on the side.
 const BEHIND_THE_SCENES: u32 = 8;
-/// Stacks and handle scopes hold what is in use at this moment; V8's caches let go under pressure.
-const PASSING_ROOT: u32 = 16;
-/// No step costs more: besides the step itself at most one edge name (12), one node name (16) and
-/// one source position (16) count. The array of buckets has to be larger than any step.
-const MAX_COST: u32 = 64;
+/// Stacks, handle scopes and jobs of the compiler hold what is in use at this moment; V8's caches
+/// let go under pressure. As many steps as no way through an application's scopes is long.
+const PASSING_ROOT: u32 = 48;
+/// No step costs more: besides the step itself (2) at most one edge name (12), one node name (48)
+/// and one source position (16) count. The array of buckets has to be larger than any step.
+const MAX_COST: u32 = 78;
 
 /// One step of a path: a node and the edge by which it is reached.
 #[derive(Clone, Copy, Debug)]
@@ -247,6 +248,7 @@ fn code_cost(url: &str, observer: Option<&str>) -> u32 {
 fn node_name_cost(name: &str) -> u32 {
     match name {
         "(Stack roots)"
+        | "(Strong roots)"
         | "(Handle scope)"
         | "(Compilation cache)"
         | "(Relocatable)"

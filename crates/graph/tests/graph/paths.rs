@@ -120,6 +120,31 @@ fn the_stack_is_the_last_choice() {
     assert_eq!(path(&heap, "request"), expected);
 }
 
+/// While V8 compiles a function on another thread, its job holds what the function uses as
+/// `(Strong roots)`: the shortest path there is, and gone a moment later.
+#[test]
+fn a_job_of_the_compiler_does_not_hide_who_holds_an_object_for_good() {
+    let mut heap = heap();
+    heap.element(0, "strong")
+        .property("scope0", "scope0")
+        .synthetic("strong", "(Strong roots)")
+        .element(0, "kept");
+    let scopes: Vec<String> = (0..9).map(|i| format!("scope{i}")).collect();
+    for inner in scopes.windows(2) {
+        let closure = format!("in {}", inner[0]);
+        heap.context(&inner[0])
+            .variable("f", &closure)
+            .closure(&closure, "f")
+            .internal("context", &inner[1]);
+    }
+    heap.context("scope8")
+        .variable("kept", "kept")
+        .object("kept", "Array");
+    let heap = heap.analyze();
+    let path = path(&heap, "kept");
+    assert_eq!(path[path.len() - 2..], ["scope8", "kept"], "{path:?}");
+}
+
 #[test]
 fn the_scope_that_has_the_variable_beats_the_scope_around_it() {
     let heap = heap()
