@@ -1,54 +1,9 @@
-//! The snapshot parser on arbitrary input in arbitrary chunks: it never panics, holds memory in
-//! proportion to what it was fed, and gives the same result however the input is cut.
-//!
-//! `cargo +nightly fuzz run parse`. The first byte of the input is the length of the chunks. A good
-//! corpus is a few small snapshots, each with one byte put before it.
+//! The snapshot parser on arbitrary input in arbitrary chunks: `cargo fuzz run parse`. See
+//! `heapwatch_testing::fuzz` for what has to hold, and README.md here for how to run it.
 
 #![no_main]
 
-use heapwatch_graph::GraphError;
-use heapwatch_graph::parse::{ParseLimits, ParsedSnapshot, SnapshotParser};
+use heapwatch_testing::fuzz::check_parser_on_any_bytes;
 use libfuzzer_sys::fuzz_target;
 
-/// A byte of input becomes at most this many bytes of the graph: an edge is 8 bytes for 6, a string
-/// 8 for 3, a byte that is not UTF-8 a replacement character of 3.
-const MEMORY_PER_BYTE: u64 = 3;
-
-fuzz_target!(|input: &[u8]| {
-    let Some((&length, text)) = input.split_first() else {
-        return;
-    };
-    let whole = outcome(&parse(std::iter::once(text)));
-    let cut = outcome(&parse(text.chunks(usize::from(length).max(1))));
-    assert_eq!(whole, cut);
-});
-
-fn parse<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> Result<ParsedSnapshot, GraphError> {
-    let mut parser = SnapshotParser::new(ParseLimits::default());
-    for chunk in chunks {
-        let fed = parser.feed(chunk);
-        assert!(parser.memory_bytes() <= MEMORY_PER_BYTE * parser.bytes());
-        fed?;
-    }
-    parser.finish()
-}
-
-/// What can be compared cheaply: the error, or the numbers of a graph.
-fn outcome(result: &Result<ParsedSnapshot, GraphError>) -> Result<[u64; 5], String> {
-    let parsed = result.as_ref().map_err(ToString::to_string)?;
-    let graph = &parsed.graph;
-    let targets = graph.nodes().flat_map(|node| graph.edges(node));
-    Ok([
-        graph.node_count() as u64,
-        graph.total_size(),
-        targets.fold(0, |sum, edge| {
-            sum.wrapping_mul(31).wrapping_add(u64::from(edge.to.0))
-        }),
-        graph.locations().len() as u64,
-        graph
-            .strings()
-            .iter()
-            .map(|(_, text)| text.len() as u64)
-            .sum(),
-    ])
-}
+fuzz_target!(|input: &[u8]| check_parser_on_any_bytes(input));

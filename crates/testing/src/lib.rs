@@ -1,11 +1,12 @@
 //! What tests of heap analyses need, and nothing that ships: a readable way to write small heaps
 //! ([`heap`]), seeded random graphs ([`random_graph`]), slow and obviously right versions of the
-//! clever algorithms ([`naive`]), a simulated process that leaks ([`Service`]), and a printer for
-//! failure messages ([`print_graph`]).
+//! clever algorithms ([`naive`]), what must hold for any input ([`fuzz`]), a simulated process that
+//! leaks ([`Service`]), and a printer for failure messages ([`print_graph`]).
 //!
 //! Everything here panics on misuse, with a message for the author of the test.
 
 mod fixture;
+pub mod fuzz;
 pub mod naive;
 mod print;
 mod random;

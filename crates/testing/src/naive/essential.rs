@@ -2,6 +2,8 @@
 
 use heapwatch_graph::{Edge, EdgeKind, HeapGraph, NodeId};
 
+use super::is_document_dom_trees;
+
 /// For every edge whether it keeps its target alive by the rules of DevTools.
 pub fn naive_essential(graph: &HeapGraph) -> Vec<bool> {
     let page_owned = page_owned(graph);
@@ -27,11 +29,13 @@ fn is_table_half(graph: &HeapGraph, from: NodeId, edge: Edge) -> bool {
         && label.ends_with(&format!("(table @{})", graph.object_id(from)))
 }
 
-/// What the root's shortcuts reach, by repeating until nothing changes.
+/// What the root's shortcuts and the DOM trees of its documents reach, by repeating until nothing
+/// changes.
 fn page_owned(graph: &HeapGraph) -> Vec<bool> {
     let mut owned = vec![false; graph.node_count()];
     for edge in graph.edges(NodeId::ROOT) {
-        owned[edge.to.index()] |= edge.kind == EdgeKind::Shortcut;
+        let is_dom = edge.kind == EdgeKind::Element && is_document_dom_trees(graph, edge.to);
+        owned[edge.to.index()] |= edge.kind == EdgeKind::Shortcut || is_dom;
     }
     loop {
         let before = owned.clone();

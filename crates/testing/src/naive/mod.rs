@@ -12,3 +12,10 @@ pub use dominators::NaiveDominators;
 pub use essential::naive_essential;
 pub use paths::naive_path_costs;
 pub use shallow::naive_shallow_sizes;
+
+use heapwatch_graph::{HeapGraph, NodeId, NodeKind};
+
+/// Whether the node groups the DOM trees of a browser's page.
+fn is_document_dom_trees(graph: &HeapGraph, node: NodeId) -> bool {
+    graph.kind(node) == NodeKind::Synthetic && graph.name(node) == "(Document DOM trees)"
+}

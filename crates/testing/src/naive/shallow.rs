@@ -3,11 +3,14 @@
 
 use heapwatch_graph::{EdgeKind, HeapGraph, NodeId, NodeKind};
 
+use super::is_document_dom_trees;
+
 /// Bytes of every node after the sizes of hidden parts moved to their owners.
 pub fn naive_shallow_sizes(graph: &HeapGraph) -> Vec<u64> {
     let mut sizes: Vec<u64> = graph.nodes().map(|node| graph.self_size(node)).collect();
     let is_program = |node| graph.kind(node) != NodeKind::Synthetic;
-    if !graph.edges(NodeId::ROOT).any(|edge| is_program(edge.to)) {
+    let is_user_root = |node| is_program(node) || is_document_dom_trees(graph, node);
+    if !graph.edges(NodeId::ROOT).any(|edge| is_user_root(edge.to)) {
         return sizes;
     }
     let parts_of: Vec<Vec<bool>> = (graph.nodes())
