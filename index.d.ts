@@ -654,8 +654,12 @@ export interface DiffTotals {
   selfBefore: number;
 }
 
+/** Plain objects of both graphs are named by the shapes of the newer one, and objects that have no
+ * bytes don't count: as in Chrome DevTools. */
 export interface ClassDiff extends DiffTotals {
   name: string;
+  /** As {@link ClassSummary.key}, in the newer graph if both have the class. */
+  key: string;
   location: SourceLocation | null;
   /** Objects now, and before. */
   count: number;

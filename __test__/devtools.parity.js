@@ -13,8 +13,8 @@ const { test } = require('node:test');
 const zlib = require('node:zlib');
 
 const { resultsOf } = require('./child_program.js');
-const { differencesBetween } = require('./parity/comparison.js');
-const { analyzeWithDevTools } = require('./parity/devtools_analysis.js');
+const { differencesBetween, differencesOfDiffs } = require('./parity/comparison.js');
+const { analyzeWithDevTools, diffWithDevTools } = require('./parity/devtools_analysis.js');
 const { analyzeWithHeapwatch } = require('./parity/heapwatch_analysis.js');
 const { temporaryFolder } = require('./temporary_folder.js');
 const heapwatch = require('..');
@@ -27,6 +27,12 @@ const PACKED = '.heapsnapshot.gz';
 /** Rounds of programs/rich_heap.js that make more than a million nodes on every Node. */
 const ROUNDS = 2200;
 const MIN_NODES = 1_000_000;
+
+/** Rounds of the heap that is compared with itself, later: enough for most kinds of change. */
+const COMPARED_ROUNDS = 200;
+
+/** More classes than any heap has. */
+const ALL_CLASSES = 2 ** 32 - 1;
 
 /** Of so many nodes one is asked for through the API: an odd number, to meet all kinds. */
 const ASKED_ONE_IN = 1999;
@@ -99,4 +105,21 @@ test('every node and class of a heap with everything in it is as in DevTools', a
   const graph = await heapwatch.open(file);
   t.after(() => graph.close());
   assertEqualAnswers(graph, theirs);
+});
+
+test('the difference of two captures of a process is as in DevTools, class by class', async (t) => {
+  const folder = temporaryFolder(t);
+  const [older, newer] = ['older', 'newer'].map((name) => path.join(folder, `${name}.heapsnapshot`));
+  await resultsOf('rich_heap.js', { args: [older, String(COMPARED_ROUNDS), newer] });
+  const { changes, ambiguousKeys } = await diffWithDevTools(older, newer);
+  const [before, after] = [await heapwatch.open(older), await heapwatch.open(newer)];
+  t.after(() => [before, after].forEach((graph) => graph.close()));
+  const { classes, method } = await after.diff(before, { limit: ALL_CLASSES });
+  assert.equal(method, 'object-ids');
+  const changed = classes.filter(({ added, removed }) => added + removed > 0);
+  const differences = differencesOfDiffs(changed, changes, ambiguousKeys);
+  assert.equal(differences.length, 0, differences.join('\n'));
+  // Both that objects came and went, and that shapes became interfaces that were none before.
+  assert.ok(changes.filter(({ added, removed }) => added * removed > 0).length > 30);
+  assert.ok(changes.some(({ name }) => /^\{value, marked-\d\}$/.test(name)));
 });

@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 
-const { differencesBetween } = require('./parity/comparison.js');
+const { differencesBetween, differencesOfDiffs } = require('./parity/comparison.js');
 
 /** @returns {import('./parity/devtools_analysis.js').Analysis} */
 function analysis() {
@@ -64,4 +64,30 @@ test('another number of nodes is a difference', () => {
   const other = analysis();
   other.class = other.class.slice(1);
   assert.deepEqual(differencesBetween(other, analysis()), ['3 nodes, DevTools 4']);
+});
+
+/** @returns {import('./parity/devtools_analysis.js').ClassChange} */
+const change = () => ({
+  key: ',User', name: 'User', added: 2, removed: 1, addedBytes: 32, removedBytes: 16,
+});
+
+test('changes of classes are equal in any order', () => {
+  const [one, two] = [change(), { ...change(), key: ',Order' }];
+  assert.deepEqual(differencesOfDiffs([one, two], [two, one], new Set()), []);
+});
+
+for (const field of /** @type {const} */ (['added', 'removed', 'addedBytes', 'removedBytes'])) {
+  test(`another ${field} of a class is a difference, but not of an ambiguous key`, () => {
+    const other = change();
+    other[field] += 1;
+    const [ours, , theirs] = differencesOfDiffs([other], [change()], new Set());
+    assert.equal(ours, 'only in heapwatch: 1 differ');
+    assert.equal(theirs, 'only in DevTools: 1 differ');
+    assert.deepEqual(differencesOfDiffs([other], [change()], new Set([',User'])), []);
+  });
+}
+
+test('a class that only one of them lists is a difference', () => {
+  assert.equal(differencesOfDiffs([], [change()], new Set())[0], 'only in DevTools: 1 differ');
+  assert.equal(differencesOfDiffs([change()], [], new Set())[0], 'only in heapwatch: 1 differ');
 });

@@ -8,16 +8,22 @@
  * | - | - | - | - |
  * | two classes with one key, such as V8's `Function` and a user's class of that name from
  *   nowhere known | lists the later one | lists both | bytes would be missing from the list |
+ * | the same when snapshots are compared | compares the later one | compares both as one | likewise |
  * | distance of what no path leads to | -5 | null | a number would be taken for a distance |
  *
  * @typedef {import('./devtools_analysis.js').Analysis} Analysis
  * @typedef {import('./devtools_analysis.js').ClassSums} ClassSums
+ * @typedef {import('./devtools_analysis.js').ClassChange} ClassChange
  */
 
 /** Differences that are shown of each kind; the first ones are as good as any. */
 const SHOWN = 5;
 
 const COLUMNS = /** @type {const} */ (['id', 'dominator', 'retained', 'shallow', 'distance']);
+
+const CHANGE_FIELDS = /** @type {const} */ ([
+  'key', 'name', 'added', 'removed', 'addedBytes', 'removedBytes',
+]);
 
 const CLASS_FIELDS = /** @type {const} */ (['key', 'name', 'count', 'self', 'retained']);
 
@@ -94,6 +100,26 @@ function differencesOfClasses(ours, theirs) {
 }
 
 /**
+ * Whether both say the same of what became of each class.
+ *
+ * @param {ClassChange[]} ours
+ * @param {ClassChange[]} theirs
+ * @param {Set<string>} ambiguousKeys of several classes each, which are not compared
+ */
+function differencesOfDiffs(ours, theirs, ambiguousKeys) {
+  const told = (/** @type {ClassChange} */ change) => JSON.stringify(change, [...CHANGE_FIELDS]);
+  const lines = (/** @type {ClassChange[]} */ changes) =>
+    new Set(changes.filter(({ key }) => !ambiguousKeys.has(key)).map(told));
+  const [own, other] = [lines(ours), lines(theirs)];
+  const without = (/** @type {Set<string>} */ set) => (/** @type {string} */ line) =>
+    !set.has(line);
+  return [
+    ...listed('only in heapwatch', [...own].filter(without(other)), String),
+    ...listed('only in DevTools', [...other].filter(without(own)), String),
+  ];
+}
+
+/**
  * @template T
  * @param {string} what
  * @param {T[]} cases
@@ -106,4 +132,4 @@ function listed(what, cases, describe) {
   return [`${what}: ${cases.length} differ`, ...shown];
 }
 
-module.exports = { differencesBetween };
+module.exports = { differencesBetween, differencesOfDiffs };

@@ -19,6 +19,14 @@
  * @property {Int32Array} distance from the user's roots; -5 if no path leads to the node
  * @property {Uint32Array} class index into `classes`
  * @property {ClassSums[]} classes
+ *
+ * @typedef {object} ClassChange what became of a class from one snapshot to the next
+ * @property {string} key
+ * @property {string} name
+ * @property {number} added objects
+ * @property {number} removed
+ * @property {number} addedBytes
+ * @property {number} removedBytes
  */
 
 const fs = require('node:fs');
@@ -28,11 +36,19 @@ const TOOLKIT = 'heap-snapshot-toolkit';
 
 /**
  * @param {string} file
+ * @returns {Promise<any>} DevTools' snapshot
+ */
+async function load(file) {
+  const { parse } = await import(TOOLKIT);
+  return parse(fs.createReadStream(file, 'utf8'));
+}
+
+/**
+ * @param {string} file
  * @returns {Promise<Analysis>}
  */
 async function analyzeWithDevTools(file) {
-  const { parse } = await import(TOOLKIT);
-  const snapshot = await parse(fs.createReadStream(file, 'utf8'));
+  const snapshot = await load(file);
   const count = snapshot.nodeCount;
   const fields = snapshot.nodeFieldCount;
   /** @type {Analysis} */
@@ -86,4 +102,37 @@ function addSums(snapshot, numbers, classes) {
   }
 }
 
-module.exports = { analyzeWithDevTools };
+/**
+ * What DevTools shows as the comparison of two snapshots: as its data grid asks for it, with the
+ * interfaces of the newer one.
+ *
+ * @param {string} olderFile
+ * @param {string} newerFile
+ * @returns {Promise<{ changes: ClassChange[], ambiguousKeys: Set<string> }>} the classes that
+ *   changed, and the keys that several classes have (see comparison.js)
+ */
+async function diffWithDevTools(olderFile, newerFile) {
+  const [older, newer] = [await load(olderFile), await load(newerFile)];
+  const before = older.aggregatesForDiff(newer.interfaceDefinitions());
+  /** @type {[string, any][]} */
+  const diff = Object.entries(newer.calculateSnapshotDiff(olderFile, before));
+  const changes = diff.map(([key, change]) => ({
+    key,
+    name: change.name,
+    added: change.addedCount,
+    removed: change.removedCount,
+    addedBytes: change.addedSize,
+    removedBytes: change.removedSize,
+  }));
+  const ambiguousKeys = new Set([older, newer].flatMap(keysOfSeveral));
+  return { changes, ambiguousKeys };
+}
+
+/** @param {any} snapshot */
+function keysOfSeveral(snapshot) {
+  const internalKeys = [...snapshot.buildAggregates().keys()];
+  const keys = internalKeys.map((key) => snapshot.classKeyFromClassKeyInternal(key));
+  return keys.filter((key, at) => keys.indexOf(key) < at);
+}
+
+module.exports = { analyzeWithDevTools, diffWithDevTools };

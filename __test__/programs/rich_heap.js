@@ -2,9 +2,10 @@
 'use strict';
 
 /**
- * Fills a heap with everything that V8 has objects for, and writes its snapshot.
+ * Fills a heap with everything that V8 has objects for, and writes its snapshot; then, if there is
+ * a second file, changes the heap and writes it once more.
  *
- *     node rich_heap.js FILE.heapsnapshot ROUNDS
+ *     node rich_heap.js FILE.heapsnapshot ROUNDS [SECOND.heapsnapshot]
  *
  * A round makes some objects of each kind, about 550 nodes.
  */
@@ -308,9 +309,26 @@ function fill(round) {
   if (round % 5 === 0) everything[below(everything.length)] = null;
 }
 
-const [file, rounds] = process.argv.slice(2);
-for (let round = 0; round < Number(rounds); round += 1) fill(round);
+/** Lets go of things, adds others, and gives some plain objects new shapes. */
+function change() {
+  for (let at = 0; at < everything.length; at += 1) {
+    if (below(3) === 0) everything[at] = null;
+  }
+  list.head = null;
+  for (const value of list.index.values()) {
+    if (below(2) === 0) Object.assign(value, { [`marked-${below(3)}`]: {} });
+  }
+  for (let round = rounds; round < rounds + rounds / 3; round += 1) fill(round);
+}
+
+const [file, roundsText, second] = process.argv.slice(2);
+const rounds = Number(roundsText);
+for (let round = 0; round < rounds; round += 1) fill(round);
 Object.assign(globalThis, { list, everything });
 v8.writeHeapSnapshot(file);
+if (second !== undefined) {
+  change();
+  v8.writeHeapSnapshot(second);
+}
 // Handles and ports may be open.
 process.exit(0);

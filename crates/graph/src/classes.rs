@@ -87,7 +87,9 @@ impl Classes {
         dominators: &Dominators,
         scripts: &ScriptLocations,
     ) -> Self {
-        let (by_node, mut summaries) = name_all(graph, scripts);
+        let plain_object = graph.strings().find("Object");
+        let interfaces = plain_object.map(|name| Interfaces::new(graph, name));
+        let (by_node, mut summaries) = name_all(graph, scripts, plain_object, interfaces.as_ref());
         for node in graph.nodes() {
             let size = shallow.get(node);
             let summary = &mut summaries[by_node[node.index()].0 as usize];
@@ -95,6 +97,19 @@ impl Classes {
             summary.self_size = summary.self_size.saturating_add(size);
         }
         add_retained(&by_node, &mut summaries, shallow, dominators);
+        Self { by_node, summaries }
+    }
+
+    /// Names the class of every node where plain objects go by the interfaces of another graph, so
+    /// that both can be compared. All sums are zero.
+    pub(crate) fn by_interfaces_of(
+        other: &HeapGraph,
+        graph: &HeapGraph,
+        scripts: &ScriptLocations,
+    ) -> Self {
+        let plain_object = graph.strings().find("Object");
+        let interfaces = plain_object.map(|name| Interfaces::of_other(graph, name, other));
+        let (by_node, summaries) = name_all(graph, scripts, plain_object, interfaces.as_ref());
         Self { by_node, summaries }
     }
 
@@ -205,13 +220,16 @@ enum ClassName {
 }
 
 /// The class of every node, and the classes with their sums still zero.
-fn name_all(graph: &HeapGraph, scripts: &ScriptLocations) -> (Vec<ClassId>, Vec<ClassSummary>) {
-    let plain_object = graph.strings().find("Object");
-    let interfaces = plain_object.map(|name| Interfaces::new(graph, name));
-    let mut of_plain_objects = interfaces.iter().flat_map(Interfaces::of_objects);
+fn name_all(
+    graph: &HeapGraph,
+    scripts: &ScriptLocations,
+    plain_object: Option<StringId>,
+    interfaces: Option<&Interfaces>,
+) -> (Vec<ClassId>, Vec<ClassSummary>) {
+    let mut of_plain_objects = interfaces.into_iter().flat_map(Interfaces::of_objects);
     let detached = detached_natives(graph);
     let mut locations = graph.locations().iter().peekable();
-    let mut naming = Naming::new(graph, scripts, interfaces.as_ref());
+    let mut naming = Naming::new(graph, scripts, interfaces);
     let mut by_node = Vec::with_capacity(graph.node_count());
     for node in graph.nodes() {
         let own = graph.name_id(node);

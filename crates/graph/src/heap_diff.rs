@@ -1,15 +1,14 @@
 //! What is different between two heaps: per class, and per collection.
 //!
-//! **Classes** are merged by name and source position. If both heaps are captures of one process,
-//! ids tell which objects are new and which are gone, as in DevTools: within each class both lists
-//! are sorted by id and merged. Otherwise only the difference of the counts is known.
+//! **Classes** are compared as in DevTools. Plain objects of both heaps go by the interfaces of the
+//! newer one, and objects without bytes don't count. If both heaps are captures of one process,
+//! classes are merged by key, and ids tell which objects are new and which are gone: within each
+//! class both lists are sorted by id and merged. Otherwise classes are merged by name and source
+//! position, and only the difference of the counts is known.
 //!
 //! Whether ids agree is checked, not assumed: of the objects with an odd id in both heaps, nearly
 //! all must have the same kind and name. (Even ids belong to V8's and Node's own nodes; DevTools
 //! compares them as well, and so does this, though V8 may number those anew.)
-//!
-//! A class that is named by shape exists only where enough objects have the shape: objects may
-//! move between it and `Object` without having changed.
 //!
 //! **Collections** are merged by how code reaches them ([`access_paths`](crate::access_paths)) and
 //! class: the sum over all instances of `OrderStore` is in `OrderStore.pending`.
@@ -23,7 +22,7 @@ use serde::Serialize;
 
 use crate::access_paths::{AccessPaths, Keys};
 use crate::analyzed::AnalyzedHeap;
-use crate::classes::ClassSummary;
+use crate::classes::{ClassId, ClassSummary, Classes};
 use crate::collections::{CollectionKind, all_collections};
 use crate::error::GraphError;
 use crate::ids::NodeId;
@@ -56,6 +55,8 @@ pub enum DiffMethod {
 pub struct ClassDiff {
     /// As in [`ClassSummary`].
     pub name: String,
+    /// As in [`ClassSummary`], of the newer heap if both have the class.
+    pub key: String,
     /// As in [`ClassSummary`].
     pub location: Option<SourceLocation>,
     /// Objects that are only in the newer heap.
@@ -192,10 +193,22 @@ fn is_program_object(kind: crate::kinds::NodeKind) -> bool {
     kind.is_js_object()
 }
 
-type ClassKey<'h> = (&'h str, Option<&'h SourceLocation>);
+/// What makes two classes one.
+#[derive(PartialEq, Eq, Hash)]
+enum ClassKey<'h> {
+    /// The key: scripts have the same ids in all captures of a process.
+    OneProcess(&'h str),
+    /// Name and position.
+    Any(&'h str, Option<&'h SourceLocation>),
+}
 
-fn class_key(summary: &ClassSummary) -> ClassKey<'_> {
-    (&summary.name, summary.location.as_ref())
+impl<'h> ClassKey<'h> {
+    fn new(class: &'h ClassSummary, method: DiffMethod) -> Self {
+        match method {
+            DiffMethod::ObjectIds => Self::OneProcess(&class.key),
+            DiffMethod::Counts => Self::Any(&class.name, class.location.as_ref()),
+        }
+    }
 }
 
 /// All classes of both heaps.
@@ -205,14 +218,14 @@ fn class_diffs(
     method: DiffMethod,
     progress: &Progress<'_>,
 ) -> Result<Vec<ClassDiff>, GraphError> {
-    let mut keys: FxHashMap<ClassKey<'_>, usize> = FxHashMap::default();
-    let mut diffs = Vec::new();
-    let before = members(older, &mut keys, &mut diffs);
+    let before = Classes::by_interfaces_of(newer.graph(), older.graph(), older.scripts());
     progress.at(Stage::Classes, 0.3)?;
-    let mut after = members(newer, &mut keys, &mut diffs);
+    let mut positions = FxHashMap::default();
+    let mut diffs = Vec::new();
+    let mut after = members(newer, newer.classes(), method, &mut positions, &mut diffs);
+    let mut before = members(older, &before, method, &mut positions, &mut diffs);
+    after.resize_with(diffs.len(), Vec::new);
     progress.at(Stage::Classes, 0.6)?;
-    let mut before = before;
-    before.resize_with(diffs.len(), Vec::new);
     for ((diff, before), after) in diffs.iter_mut().zip(&mut before).zip(&mut after) {
         progress.check()?;
         diff.count_before = before.len() as u64;
@@ -228,26 +241,28 @@ fn class_diffs(
     Ok(diffs)
 }
 
-/// The nodes of each class, at the class's position in `diffs`.
+/// The nodes with bytes of each class, at the class's position in `diffs`.
 fn members<'h>(
-    heap: &'h AnalyzedHeap,
-    keys: &mut FxHashMap<ClassKey<'h>, usize>,
+    heap: &AnalyzedHeap,
+    classes: &'h Classes,
+    method: DiffMethod,
+    positions: &mut FxHashMap<ClassKey<'h>, usize>,
     diffs: &mut Vec<ClassDiff>,
 ) -> Vec<Vec<NodeId>> {
-    let mut positions = Vec::with_capacity(heap.classes().len());
-    for class in (0..heap.classes().len() as u32).map(crate::classes::ClassId) {
-        let summary = heap.classes().summary(class);
-        let next = diffs.len();
-        let position = *keys.entry(class_key(summary)).or_insert(next);
-        if position == next {
-            diffs.push(empty_diff(summary));
-        }
-        positions.push(position);
-    }
+    let here: Vec<usize> = (0..classes.len() as u32)
+        .map(|class| {
+            let summary = classes.summary(ClassId(class));
+            let next = diffs.len();
+            let position = *(positions.entry(ClassKey::new(summary, method))).or_insert(next);
+            if position == next {
+                diffs.push(empty_diff(summary));
+            }
+            position
+        })
+        .collect();
     let mut members = vec![Vec::new(); diffs.len()];
-    for node in heap.graph().nodes() {
-        let class = heap.classes().of(node);
-        members[positions[class.0 as usize]].push(node);
+    for node in heap.graph().nodes().filter(|&node| heap.shallow(node) > 0) {
+        members[here[classes.of(node).0 as usize]].push(node);
     }
     members
 }
@@ -255,6 +270,7 @@ fn members<'h>(
 fn empty_diff(class: &ClassSummary) -> ClassDiff {
     ClassDiff {
         name: class.name.clone(),
+        key: class.key.clone(),
         location: class.location.clone(),
         added: 0,
         removed: 0,

@@ -41,9 +41,22 @@ pub(crate) struct Interfaces {
 impl Interfaces {
     /// Infers the interfaces of all objects named `plain_object`, and applies them.
     pub(crate) fn new(graph: &HeapGraph, plain_object: StringId) -> Self {
-        let proto = graph.strings().find("__proto__");
         let lists = PropertyLists::new(graph, plain_object);
-        let definitions = infer(&lists, proto);
+        let definitions = infer(&lists);
+        Self::apply(definitions, lists)
+    }
+
+    /// Applies the interfaces of another graph to the objects of this one.
+    pub(crate) fn of_other(graph: &HeapGraph, plain_object: StringId, other: &HeapGraph) -> Self {
+        let plain_object_there = other.strings().find("Object");
+        let definitions = plain_object_there.map_or_else(Vec::new, |plain_object| {
+            let definitions = infer(&PropertyLists::new(other, plain_object));
+            translated(definitions, other, graph)
+        });
+        Self::apply(definitions, PropertyLists::new(graph, plain_object))
+    }
+
+    fn apply(definitions: Vec<Definition>, lists: PropertyLists<'_>) -> Self {
         let mut matcher = Matcher::new(&definitions);
         let of_lists: Vec<u32> = (lists.lists.iter())
             .map(|list| matcher.best(lists.properties(list)))
@@ -160,7 +173,8 @@ struct Proposal {
 }
 
 /// The definitions that enough objects propose, most popular first.
-fn infer(lists: &PropertyLists<'_>, proto: Option<StringId>) -> Vec<Definition> {
+fn infer(lists: &PropertyLists<'_>) -> Vec<Definition> {
+    let proto = lists.graph.strings().find("__proto__");
     let total = lists.of_objects.len() as u64;
     let is_enough = |objects: u64| objects >= MIN_OBJECTS && objects * MIN_PROPORTION >= total;
     let shown: Vec<_> = (lists.lists.iter())
@@ -198,6 +212,28 @@ fn infer(lists: &PropertyLists<'_>, proto: Option<StringId>) -> Vec<Definition> 
         properties: proposal.properties,
     };
     proposals.into_iter().map(define).collect()
+}
+
+/// Definitions with the properties' ids in another graph; those with properties that it does not
+/// have are left out, since none of its objects can match.
+fn translated(definitions: Vec<Definition>, from: &HeapGraph, to: &HeapGraph) -> Vec<Definition> {
+    let mut ids: FxHashMap<&str, Option<StringId>> = (definitions.iter())
+        .flat_map(|definition| &definition.properties)
+        .map(|&property| (from.strings().get(property), None))
+        .collect();
+    for (id, text) in to.strings().iter() {
+        if let Some(found @ None) = ids.get_mut(text) {
+            *found = Some(id);
+        }
+    }
+    let translate = |definition: Definition| {
+        let ids = (definition.properties.iter()).map(|&id| ids[from.strings().get(id)]);
+        Some(Definition {
+            properties: ids.collect::<Option<_>>()?,
+            name: definition.name,
+        })
+    };
+    definitions.into_iter().filter_map(translate).collect()
 }
 
 /// The properties of a list that an interface's name shows.

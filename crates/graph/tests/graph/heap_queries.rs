@@ -217,6 +217,57 @@ fn a_diff_of_two_processes_compares_counts() {
     assert_eq!((order.added, order.removed, order.added_bytes), (2, 0, 200));
 }
 
+/// A list of plain objects with the property `extra`; the id of each is 101 + 2 * its number.
+fn plain_objects(extra: &[bool]) -> AnalyzedTestHeap {
+    let mut fixture = heap();
+    for (i, &has_extra) in extra.iter().enumerate() {
+        let label = format!("object{i}");
+        fixture.at("root").element(i as u32, &label);
+        fixture
+            .object(&label, "Object")
+            .object_id(101 + 2 * i as u32);
+        fixture.property("id", "root");
+        if has_extra {
+            fixture.property("extra", "root");
+        }
+    }
+    fixture.analyze()
+}
+
+#[test]
+fn plain_objects_of_both_heaps_go_by_the_interfaces_of_the_newer_one() {
+    // One object with `extra` is not enough for an interface, three are.
+    let older = plain_objects(&[true, false, false]);
+    let newer = plain_objects(&[true, false, false, true, true]);
+    assert_eq!(older.class_name(older["object0"]), "{id}");
+    let diff = heap_diff(&older, &newer, &Progress::none()).unwrap();
+    let told: Vec<_> = (diff.classes.iter())
+        .map(|class| {
+            (
+                class.name.as_str(),
+                class.added,
+                class.removed,
+                class.count_before,
+            )
+        })
+        .collect();
+    assert_eq!(told, [("{id, extra}", 2, 0, 1)]);
+
+    let back = heap_diff(&newer, &older, &Progress::none()).unwrap();
+    assert!(back.classes.iter().all(|class| class.name == "{id}"));
+}
+
+#[test]
+fn objects_without_bytes_are_not_compared() {
+    let mut fixture = heap();
+    fixture.property("a", "a").object("a", "A");
+    let older = fixture.analyze();
+    fixture.object("empty", "Empty").size(0);
+    let diff = heap_diff(&older, &fixture.analyze(), &Progress::none()).unwrap();
+    assert_eq!(diff.method, DiffMethod::ObjectIds);
+    assert!(diff.classes.is_empty(), "{:?}", diff.classes);
+}
+
 #[test]
 fn nothing_is_different_from_itself() {
     let heap = shop();
