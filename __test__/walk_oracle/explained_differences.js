@@ -15,7 +15,13 @@
  */
 
 /** @type {Explanation[]} */
-const EXPLANATIONS = [];
+const EXPLANATIONS = [
+  {
+    what: ['edges', 'object edges'],
+    subject: /^synthetic \(Stack roots\) -- /,
+    because: 'the stack of the call that captures differs, and a walk reads it conservatively',
+  },
+];
 
 /**
  * @param {Difference} difference
