@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::ChildFailure;
+
 /// Why a capture could not be made. The message says what was tried.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -32,15 +34,27 @@ pub enum CaptureError {
         /// Bytes that may be used.
         available: u64,
     },
+    /// A forked child gave no result.
+    #[error(transparent)]
+    Child(#[from] ChildFailure),
 }
 
 impl CaptureError {
     /// The literal `code` of the JavaScript error that this becomes. Stable across releases.
     pub fn code(&self) -> &'static str {
         match self {
-            CaptureError::Io { .. } => "ERR_HEAPWATCH_CAPTURE",
+            CaptureError::Io { .. } | CaptureError::Child(_) => "ERR_HEAPWATCH_CAPTURE",
             CaptureError::Unsupported { .. } => "ERR_HEAPWATCH_UNSUPPORTED",
             CaptureError::Limit { .. } => "ERR_HEAPWATCH_LIMIT",
+        }
+    }
+
+    /// The literal `reason` in the details of the JavaScript error, for what a forked child can fail
+    /// of. Stable across releases.
+    pub fn reason(&self) -> Option<&'static str> {
+        match self {
+            CaptureError::Child(failure) => Some(failure.reason()),
+            _ => None,
         }
     }
 
@@ -84,5 +98,19 @@ mod tests {
             limit.to_string(),
             "a snapshot needs 20 bytes, 7 are available"
         );
+    }
+
+    #[test]
+    fn a_child_s_failure_keeps_its_message_and_its_reason() {
+        let failure = CaptureError::from(ChildFailure::Killed { signal: 9 });
+        assert_eq!(failure.code(), "ERR_HEAPWATCH_CAPTURE");
+        assert_eq!(failure.to_string(), "the child was killed by signal 9");
+        assert_eq!(failure.reason(), Some("child-killed"));
+        let limit = CaptureError::Limit {
+            what: "a snapshot",
+            needed: 20,
+            available: 7,
+        };
+        assert_eq!(limit.reason(), None);
     }
 }

@@ -157,9 +157,7 @@ fn is_shortage(error: &io::Error) -> bool {
 /// A pipe of the default size works too, so a refusal (`fs.pipe-max-size` lowered, the user's
 /// share of pipe memory used up) does not matter.
 #[cfg(target_os = "linux")]
-fn enlarge(writer: &File) {
-    use std::os::fd::AsRawFd;
-
+pub(crate) fn enlarge(writer: &impl std::os::fd::AsRawFd) {
     // SAFETY: F_SETPIPE_SZ takes an int and touches no memory of ours; the descriptor is open
     // as long as `writer` is borrowed.
     unsafe { libc::fcntl(writer.as_raw_fd(), libc::F_SETPIPE_SZ, PIPE_BYTES) };

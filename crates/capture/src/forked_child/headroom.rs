@@ -1,0 +1,76 @@
+//! Whether there is memory for a child, before there is one.
+//!
+//! An out-of-memory kill takes the child first where it can (`oom_score_adj`), but in Kubernetes it
+//! takes all processes of the container (`memory.oom.group`). So it must not come to that.
+
+use crate::{CaptureError, MemoryLimits};
+
+/// The share of the resident memory that may be copied because the parent writes to it while the
+/// child lives. The young generation and `malloc`'s areas are written all the time, the old
+/// generation by a mark-compact collection (mark bits, free lists, evacuated pages); the program's
+/// own code never. A quarter is well above what was measured beside a program that does
+/// nothing but allocate, and what the child itself may add is counted by its budget.
+const COPIED_SHARE: u64 = 4;
+
+/// Refuses if a child with this budget could hit a limit of the cgroup chain or of the machine.
+/// What is not known can't refuse.
+pub(super) fn check(memory_budget: u64) -> Result<(), CaptureError> {
+    check_against(&MemoryLimits::read(), memory_budget)
+}
+
+fn check_against(limits: &MemoryLimits, memory_budget: u64) -> Result<(), CaptureError> {
+    let copied = limits.process_rss.unwrap_or(0) / COPIED_SHARE;
+    let needed = memory_budget.saturating_add(copied);
+    match limits.headroom() {
+        Some(available) if available < needed => Err(CaptureError::Limit {
+            what: "a forked child",
+            needed,
+            available,
+        }),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MB: u64 = 1 << 20;
+
+    fn with_headroom(rss: Option<u64>, headroom: Option<u64>) -> MemoryLimits {
+        MemoryLimits {
+            process_rss: rss,
+            cgroup_headroom: headroom,
+            ..MemoryLimits::default()
+        }
+    }
+
+    #[test]
+    fn the_budget_and_a_quarter_of_the_resident_memory_must_be_left() {
+        let enough = with_headroom(Some(400 * MB), Some(164 * MB));
+        assert!(check_against(&enough, 64 * MB).is_ok());
+        let short = with_headroom(Some(400 * MB), Some(164 * MB - 1));
+        let error = check_against(&short, 64 * MB).unwrap_err();
+        assert_eq!(error.code(), "ERR_HEAPWATCH_LIMIT");
+        assert!(matches!(
+            error,
+            CaptureError::Limit { needed, available, .. }
+                if needed == 164 * MB && available == 164 * MB - 1
+        ));
+    }
+
+    #[test]
+    fn the_machine_counts_as_much_as_the_cgroup() {
+        let limits = MemoryLimits {
+            available_ram: Some(10 * MB),
+            ..with_headroom(Some(0), Some(100 * MB))
+        };
+        assert!(check_against(&limits, 64 * MB).is_err());
+    }
+
+    #[test]
+    fn what_is_not_known_does_not_refuse() {
+        assert!(check_against(&with_headroom(None, None), u64::MAX).is_ok());
+        assert!(check_against(&with_headroom(None, Some(MB)), MB).is_ok());
+    }
+}
