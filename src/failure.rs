@@ -107,6 +107,9 @@ fn detail_of(error: &CaptureError) -> Value {
         } => {
             json!({ "needed": needed, "available": available })
         }
+        CaptureError::Child(failure) => {
+            json!({ "reason": failure.reason(), "errno": failure.errno() })
+        }
         _ => json!({}),
     }
 }

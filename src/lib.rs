@@ -17,3 +17,8 @@ mod save;
 mod source_files;
 mod task;
 mod trend;
+
+/// What the crates allocate must be allocated in a forked child too, where `malloc` may be locked.
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+#[global_allocator]
+static ALLOCATOR: heapwatch_capture::ForkSafeAllocator = heapwatch_capture::ForkSafeAllocator;
