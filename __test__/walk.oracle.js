@@ -11,6 +11,7 @@ const { test } = require('node:test');
 
 const { resultsOf } = require('./child_program.js');
 const { temporaryFolder } = require('./temporary_folder.js');
+const { skippedWithoutWalk } = require('./where_walks_work.js');
 const { compareHeaps } = require('./walk_oracle/heap_comparison.js');
 
 /** @typedef {import('./walk_oracle/heap_comparison.js').Difference} Difference */
@@ -24,12 +25,6 @@ const MIN_MATCHED = 0.8;
 
 /** Differences that a failure shows; the heaviest ones. */
 const SHOWN = 30;
-
-/** Where a walk has to work. */
-const MUST_WALK =
-  process.platform === 'linux' &&
-  process.arch === 'x64' &&
-  /** @type {any} */ (process.report.getReport()).header.glibcVersionRuntime !== undefined;
 
 /**
  * @param {{ walk: string, v8: string }} pair
@@ -59,12 +54,9 @@ for (const heap of HEAPS) {
 
   test(`a walk says the same as V8: ${heap}`, async (t) => {
     const args = [heap, temporaryFolder(t), 'walk'];
-    const [{ pairs, unsupported }] = await resultsOf('walk_and_v8.js', { args });
-    if (unsupported !== undefined) {
-      assert.ok(!MUST_WALK, unsupported);
-      t.skip(unsupported);
-      return;
-    }
+    const [result] = await resultsOf('walk_and_v8.js', { args });
+    if (skippedWithoutWalk(t, result)) return;
+    const { pairs } = result;
     assert.deepEqual(
       pairs.map((/** @type {{ name: string }} */ { name }) => name),
       ['in-place', 'forked'],

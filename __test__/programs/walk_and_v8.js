@@ -81,7 +81,7 @@ async function main() {
   Object.assign(globalThis, { planted: await plant() });
   for (let turn = 0; turn < TURNS; turn += 1) await new Promise((done) => setImmediate(done));
   if (method === 'v8') v8.writeHeapSnapshot = withV8After(writeHeapSnapshot);
-  else native.walkHeap = withV8After(native.walkHeap);
+  else native.startWalk = withV8After(native.startWalk);
   const pairs = [];
   for (const options of WALKS) {
     const name = !options.fork ? 'in-place' : 'forked';
