@@ -468,6 +468,9 @@ export class HeapGraph {
    * count. `node` is where each comes from. The first call builds an index and all paths, linear in
    * the references. */
   independentRetainers(id: number, options?: IndependentRetainersOptions): HeapEdge[] | null;
+  /** Builds on a thread what the first call of each method above would build while the event loop
+   * waits. Worth it for large graphs in a process that has to answer meanwhile. */
+  prepare(options?: QueryOptions): Promise<void>;
   /** Objects by what they are, those that retain most first. On a thread. */
   find(options?: FindOptions): Promise<FoundObjects>;
   /** Maps, Sets, arrays, buffers and objects that are used as dictionaries. On a thread. */

@@ -1,8 +1,11 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const path = require('node:path');
 const test = require('node:test');
+const v8 = require('node:v8');
 
+const { temporaryFolder } = require('./temporary_folder.js');
 const heapwatch = require('..');
 
 /** Classes and collections of which a capture of this process must tell. */
@@ -123,12 +126,29 @@ test('questions to a capture of this process', async (t) => {
     const signal = AbortSignal.abort();
     for (const ask of [
       graph.find({ signal }), graph.collections({ signal }), graph.duplicates({ signal }),
-      graph.diff(graph, { signal }),
+      graph.diff(graph, { signal }), graph.prepare({ signal }),
     ]) {
       await assert.rejects(ask, { code: 'ERR_HEAPWATCH_CANCELLED' });
     }
   });
   assert.equal(first.shared, second.shared);
+});
+
+test('a prepared graph tells its steps and answers as one that is not', async (t) => {
+  const file = path.join(temporaryFolder(t), 'prepared.heapsnapshot');
+  v8.writeHeapSnapshot(file);
+  const [graph, prepared] = [await heapwatch.open(file), await heapwatch.open(file)];
+  /** @type {any[]} */
+  const steps = [];
+  assert.equal(await prepared.prepare({ onProgress: (step) => steps.push(step) }), undefined);
+  assert.ok(steps.every(({ stage }) => stage === 'paths') && steps.length > 0);
+  const { id } = await objectOf(graph, 'PlantedStore');
+  for (const ask of /** @type {const} */ (['node', 'retainers', 'pathToRoot', 'dominated'])) {
+    assert.deepEqual(prepared[ask](id), graph[ask](id), ask);
+  }
+  assert.equal(prepared.distance(id), graph.distance(id));
+  graph.close();
+  prepared.close();
 });
 
 test('a diff tells what was added between two captures of this process', async () => {
@@ -163,6 +183,7 @@ test('questions refuse unknown options, wrong values and closed graphs', async (
     ['collections', [{ limit: 1.5 }], 'limit'],
     ['duplicates', [{ contentLength: -1 }], 'contentLength'],
     ['duplicates', [{ signal: 1 }], 'signal'],
+    ['prepare', [{ limit: 1 }], 'limit'],
     ['diff', [undefined], 'older'],
     ['diff', [{}], 'older'],
     ['diff', [graph, { limit: '1' }], 'limit'],
@@ -181,7 +202,7 @@ test('questions refuse unknown options, wrong values and closed graphs', async (
     });
   }
   graph.close();
-  for (const name of ['find', 'collections', 'duplicates']) {
+  for (const name of ['prepare', 'find', 'collections', 'duplicates']) {
     await assert.rejects(call(name, []), { code: 'ERR_HEAPWATCH_CLOSED' }, name);
   }
   for (const name of ['dominated', 'independentRetainers']) {

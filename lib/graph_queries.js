@@ -15,17 +15,11 @@ const LIMIT = { check: integer(0, MAX_ID), default: 1000 };
 /** What every question that is answered on a thread understands. */
 const LONG = { signal: { check: signal }, onProgress: { check: callback } };
 
-const NODE_KINDS = [
-  'hidden', 'array', 'string', 'object', 'code', 'closure', 'regexp', 'number', 'native',
-  'synthetic', 'concatenated string', 'sliced string', 'symbol', 'bigint', 'object shape',
-  'wasm object', 'unknown',
-];
-
 const FIND = {
   ...LONG,
   class: { check: text },
   location: { check: text },
-  kind: { check: oneOf(...NODE_KINDS) },
+  kind: { check: oneOf(...native.nodeKinds()) },
   minRetained: { check: BYTES, default: 0 },
   minSelf: { check: BYTES, default: 0 },
   limit: { ...LIMIT, default: 100 },
@@ -77,6 +71,14 @@ async function answerOf(options, ask) {
   const told = progressOf(options);
   const { json } = await cancellable(options.signal, (cancel) => settled(ask(cancel, told)));
   return JSON.parse(/** @type {string} */ (json));
+}
+
+/**
+ * @param {import('./native.js').NativeHeap} heap
+ * @param {any} options checked
+ */
+async function prepare(heap, options) {
+  await answerOf(options, (cancel, told) => native.prepareHeap(heap, cancel, told));
 }
 
 /**
@@ -145,9 +147,11 @@ module.exports = {
   DUPLICATES,
   FIND,
   INDEPENDENT_RETAINERS,
+  PREPARE: LONG,
   collections,
   diff,
   duplicates,
   find,
   independentRetainers,
+  prepare,
 };

@@ -143,6 +143,14 @@ class HeapGraph {
   }
 
   /**
+   * @param {import('../index.js').QueryOptions} [options]
+   * @returns {Promise<void>}
+   */
+  async prepare(options) {
+    await queries.prepare(this.#native, checkOptions('prepare', options, queries.PREPARE));
+  }
+
+  /**
    * @param {import('../index.js').FindOptions} [options]
    * @returns {Promise<import('../index.js').FoundObjects>}
    */

@@ -3,15 +3,62 @@
 
 use heapwatch_graph::{
     AccessPaths, AnalyzedHeap, Collection, CollectionOrder, CollectionQuery, Cut, DuplicatesQuery,
-    Keys, LocationQuery, NodeId, NodeKind, ObjectQuery, collections, duplicate_strings, heap_diff,
-    independent_retainers, largest_dominated,
+    EdgeKind, Keys, LocationQuery, NodeId, NodeKind, ObjectQuery, Progress, Stage, collections,
+    duplicate_strings, heap_diff, independent_retainers, largest_dominated,
 };
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use serde_json::{Value, json};
 
+use crate::failure::Failure;
 use crate::heap::{NativeHeap, node_json, retainer_json};
 use crate::task::{CancelHandle, OnProgress, Settled, spawn};
+
+/// Runs a long question to a heap on a thread; settles with JSON.
+fn ask<'env>(
+    env: &'env Env,
+    heap: &NativeHeap,
+    cancel: &CancelHandle,
+    on_progress: Option<OnProgress<'_>>,
+    question: impl FnOnce(&AnalyzedHeap, &Progress<'_>) -> std::result::Result<Value, Failure>
+    + Send
+    + 'static,
+) -> Result<Object<'env>> {
+    let heap = heap.get();
+    spawn(env, cancel, on_progress, move |progress| {
+        let answer = question(&*heap?, progress)?;
+        Ok(Settled {
+            json: Some(answer.to_string()),
+            ..Settled::default()
+        })
+    })
+}
+
+/// Builds what quick questions need, so that none of them has to.
+#[napi]
+pub fn prepare_heap<'env>(
+    env: &'env Env,
+    heap: &NativeHeap,
+    cancel: &CancelHandle,
+    on_progress: Option<OnProgress<'_>>,
+) -> Result<Object<'env>> {
+    ask(env, heap, cancel, on_progress, |heap, progress| {
+        heap.prepare(progress)?;
+        Ok(Value::Null)
+    })
+}
+
+/// The names of all kinds of nodes.
+#[napi]
+pub fn node_kinds() -> Vec<&'static str> {
+    NodeKind::ALL.iter().map(|kind| kind.name()).collect()
+}
+
+/// The names of all kinds of references.
+#[napi]
+pub fn edge_kinds() -> Vec<&'static str> {
+    EdgeKind::ALL.iter().map(|kind| kind.name()).collect()
+}
 
 /// A page of what a node immediately dominates, largest first; `null` if there is no such node.
 #[napi]
@@ -76,9 +123,7 @@ pub fn find_objects<'env>(
     cancel: &CancelHandle,
     on_progress: Option<OnProgress<'_>>,
 ) -> Result<Object<'env>> {
-    let heap = heap.get();
-    spawn(env, cancel, on_progress, move |progress| {
-        let heap = heap?;
+    ask(env, heap, cancel, on_progress, move |heap, progress| {
         let limit = query.limit as usize;
         let query = ObjectQuery {
             class: query.class,
@@ -88,9 +133,9 @@ pub fn find_objects<'env>(
             min_retained: query.min_retained as u64,
             min_self: query.min_self as u64,
         };
-        let (found, count) = query.find(&heap, limit, progress)?;
-        let objects: Value = found.iter().map(|&node| node_json(&heap, node)).collect();
-        Ok(settled(json!({ "objects": objects, "count": count })))
+        let (found, count) = query.find(heap, limit, progress)?;
+        let objects: Value = found.iter().map(|&node| node_json(heap, node)).collect();
+        Ok(json!({ "objects": objects, "count": count }))
     })
 }
 
@@ -105,9 +150,7 @@ pub fn list_collections<'env>(
     cancel: &CancelHandle,
     on_progress: Option<OnProgress<'_>>,
 ) -> Result<Object<'env>> {
-    let heap = heap.get();
-    spawn(env, cancel, on_progress, move |progress| {
-        let heap = heap?;
+    ask(env, heap, cancel, on_progress, move |heap, progress| {
         let order = match order.as_str() {
             "self" => CollectionOrder::SelfSize,
             "size" => CollectionOrder::Size,
@@ -119,11 +162,11 @@ pub fn list_collections<'env>(
             limit: limit as usize,
             min_size: min_size as u64,
         };
-        let found = collections(&heap, &query, progress)?;
-        progress.at(heapwatch_graph::Stage::Paths, 0.0)?;
-        let names = AccessPaths::new(&heap, Keys::Shown);
-        let listed = found.iter().map(|one| collection_json(&heap, &names, one));
-        Ok(settled(listed.collect()))
+        let found = collections(heap, &query, progress)?;
+        progress.at(Stage::Paths, 0.0)?;
+        let names = AccessPaths::new(heap, Keys::Shown);
+        let listed = found.iter().map(|one| collection_json(heap, &names, one));
+        Ok(listed.collect())
     })
 }
 
@@ -165,16 +208,14 @@ pub fn find_duplicates<'env>(
     cancel: &CancelHandle,
     on_progress: Option<OnProgress<'_>>,
 ) -> Result<Object<'env>> {
-    let heap = heap.get();
-    spawn(env, cancel, on_progress, move |progress| {
-        let heap = heap?;
+    ask(env, heap, cancel, on_progress, move |heap, progress| {
         let content_length = query.content_length as usize;
         let query = DuplicatesQuery {
             limit: query.limit as usize,
             min_waste: query.min_waste as u64,
             examples: query.example_limit as usize,
         };
-        let found = duplicate_strings(&heap, &query, progress)?;
+        let found = duplicate_strings(heap, &query, progress)?;
         let graph = heap.graph();
         let group_json = |group: &heapwatch_graph::EqualStrings| {
             let content = graph.strings().get(group.content);
@@ -189,9 +230,9 @@ pub fn find_duplicates<'env>(
             })
         };
         let groups: Value = found.groups.iter().map(group_json).collect();
-        Ok(settled(json!({
+        Ok(json!({
             "groups": groups, "groupCount": found.group_count, "wasted": found.wasted,
-        })))
+        }))
     })
 }
 
@@ -205,18 +246,11 @@ pub fn compare_heaps<'env>(
     cancel: &CancelHandle,
     on_progress: Option<OnProgress<'_>>,
 ) -> Result<Object<'env>> {
-    let (older, newer) = (older.get(), newer.get());
-    spawn(env, cancel, on_progress, move |progress| {
-        let mut diff = heap_diff(&*older?, &*newer?, progress)?;
+    let older = older.get();
+    ask(env, newer, cancel, on_progress, move |newer, progress| {
+        let mut diff = heap_diff(&*older?, newer, progress)?;
         diff.classes.truncate(limit as usize);
         diff.collections.truncate(limit as usize);
-        Ok(settled(json!(diff)))
+        Ok(json!(diff))
     })
-}
-
-fn settled(value: Value) -> Settled {
-    Settled {
-        json: Some(value.to_string()),
-        ..Settled::default()
-    }
 }

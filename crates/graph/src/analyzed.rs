@@ -139,11 +139,30 @@ impl AnalyzedHeap {
         self.distances.get_or_init(|| Distances::new(&self.graph))
     }
 
-    /// The node with this object id; the index is built at the first call (4 bytes a node).
+    /// The node with this object id; the index is built at the first call (linear, 8 bytes a
+    /// node).
     pub fn find_object(&self, object_id: u32) -> Option<NodeId> {
         self.ids
             .get_or_init(|| ObjectIds::new(&self.graph))
             .find(&self.graph, object_id)
+    }
+
+    /// Builds all that is otherwise built at the first call.
+    ///
+    /// # Errors
+    /// [`GraphError::Cancelled`]; what was built by then stays.
+    pub fn prepare(&self, progress: &Progress<'_>) -> Result<(), GraphError> {
+        progress.at(Stage::Paths, 0.0)?;
+        self.find_object(0);
+        progress.at(Stage::Paths, 0.1)?;
+        self.retainers();
+        progress.at(Stage::Paths, 0.4)?;
+        self.dominated();
+        progress.at(Stage::Paths, 0.5)?;
+        self.distances();
+        progress.at(Stage::Paths, 0.7)?;
+        self.paths();
+        progress.at(Stage::Paths, 1.0)
     }
 
     /// How wide slots are; decided at the first call, linear.

@@ -1,4 +1,4 @@
-use heapwatch_graph::{AnalyzedHeap, CancelToken, GraphError, ObjectIds, Progress};
+use heapwatch_graph::{AnalyzedHeap, CancelToken, GraphError, ObjectIds, Progress, Stage};
 use heapwatch_testing::{GraphShape, Service, heap, random_graph};
 
 #[test]
@@ -40,6 +40,55 @@ fn every_object_of_random_graphs_is_found_by_id() {
             }
         }
     }
+}
+
+#[test]
+fn objects_are_found_by_ids_that_no_engine_would_give() {
+    // Nearly all ids share their upper bits, and some are there twice.
+    let ids = |i: u32| match i {
+        0 => 1,
+        99 => u32::MAX,
+        i => (1 << 31) + i / 2,
+    };
+    let mut fixture = heap();
+    fixture.renumber(|i, _| ids(i as u32));
+    for i in 1..100 {
+        fixture.object(&format!("{i}"), "A").object_id(ids(i));
+    }
+    let heap = fixture.analyze();
+    for i in 2..99 {
+        let first = i - i % 2;
+        assert_eq!(
+            heap.find_object(ids(i)),
+            Some(heap[format!("{first}").as_str()])
+        );
+    }
+    assert_eq!(heap.find_object(u32::MAX), Some(heap["99"]));
+    assert_eq!(heap.find_object(1), Some(heap["root"]));
+    for absent in [0, 2, 1 << 30, (1 << 31) + 50, u32::MAX - 1] {
+        assert_eq!(heap.find_object(absent), None, "{absent}");
+    }
+}
+
+#[test]
+fn preparing_tells_its_steps_and_ends_when_cancelled() {
+    let heap = heap().property("a", "a").object("a", "A").analyze();
+    let token = CancelToken::new();
+    let steps = std::sync::Mutex::new(Vec::new());
+    let cancel_at_the_third = |stage: Stage, done: f64| {
+        let mut steps = steps.lock().unwrap();
+        steps.push((stage, done));
+        if steps.len() == 3 {
+            token.cancel();
+        }
+    };
+    let progress = Progress::new(token.clone(), &cancel_at_the_third);
+    let ended = heap.prepare(&progress);
+    assert!(matches!(ended, Err(GraphError::Cancelled)));
+    let steps = steps.lock().unwrap().clone();
+    assert!(steps.iter().all(|(stage, _)| *stage == Stage::Paths));
+    assert!(steps.is_sorted_by(|a, b| a.1 < b.1), "{steps:?}");
+    assert!(heap.prepare(&Progress::none()).is_ok());
 }
 
 #[test]
