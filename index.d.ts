@@ -440,27 +440,28 @@ export class HeapGraph {
     filter?: string;
   }): ClassSummary[];
   /** `null` if there is no object with this id; so for the methods below. The first call by id
-   * builds an index, O(n log n); later ones are O(log n). */
+   * builds an index, linear in the objects: 70 ms for 5 million. */
   node(id: number): HeapNode | null;
   /** References from an object, a page at a time (default: the first 1000). */
   edges(id: number, page?: Page): HeapEdge[] | null;
   /** References to an object; `node` is where each comes from. The first call builds an index,
-   * linear in the edges. */
+   * linear in the references: 0.7 s for 5 million objects with 20 million. See
+   * {@link HeapGraph.prepare}. */
   retainers(id: number, page?: Page): HeapEdge[] | null;
   /** The shortest strong path from the root that leads through application code where it can, root
    * first. Just the object itself if nothing holds it. The first call computes all paths, linear
-   * in the edges. */
+   * in the references: 1.1 s for 20 million. */
   pathToRoot(id: number): PathStep[] | null;
   /** The immediate dominator: the nearest object through which all paths from the root lead. */
   dominator(id: number): HeapNode | null;
   /** How many references away from the program's own roots (its global objects) the object is.
    * 100,000,000 and more: only V8's own roots lead to it. Null if nothing does but weak references.
    * Paths through a WeakMap go through the farther of key and table. The first call computes all
-   * distances, linear in the edges; 4 bytes a node stay. */
+   * distances, linear in the references: 0.6 s for 20 million; 4 bytes an object stay. */
   distance(id: number): number | null;
   /** What would go if the object went: the objects whose immediate dominator it is, those that
    * retain most first, a page at a time (default: the first 1000). The first call turns the
-   * dominator tree around, linear in the objects. */
+   * dominator tree around, linear in the objects: 0.1 s for 5 million. */
   dominated(id: number, page?: Page): HeapNode[] | null;
   /** References that keep an object alive by themselves: if all others were cut, `without` among
    * them, the root would still reach it (what only weak references reach counts as held by the
@@ -469,7 +470,8 @@ export class HeapGraph {
    * the references. */
   independentRetainers(id: number, options?: IndependentRetainersOptions): HeapEdge[] | null;
   /** Builds on a thread what the first call of each method above would build while the event loop
-   * waits. Worth it for large graphs in a process that has to answer meanwhile. */
+   * waits. Worth it for a large graph in a process that has to answer meanwhile. Takes 24 bytes an
+   * object and 4 a reference, until `close()`. */
   prepare(options?: QueryOptions): Promise<void>;
   /** Objects by what they are, those that retain most first. On a thread. */
   find(options?: FindOptions): Promise<FoundObjects>;

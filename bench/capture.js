@@ -38,7 +38,8 @@ function measureAll(objects, runs) {
       busy.push(coresBusyWithOthers());
       process.stderr.write(`run ${run} of ${runs}: ${method}\n`);
       const file = path.join(OUT, `capture-${process.pid}.heapsnapshot`);
-      costs[method].push(measureInChild(CHILD, [method, String(objects), file], NODE_OPTIONS));
+      const args = [method, String(objects), file];
+      costs[method].push(measureInChild(CHILD, args, { nodeOptions: NODE_OPTIONS }));
     }
   }
   return { costs, busy };
