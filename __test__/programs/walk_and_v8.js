@@ -37,6 +37,11 @@ const writeHeapSnapshot = v8.writeHeapSnapshot;
 /** Where V8 writes to when a capture is made. */
 let v8File = '';
 
+/** What the captures before gave. Shapes of objects that nothing else has would go otherwise, and be
+ * made anew between the walk and V8.
+ * @type {unknown[]} */
+const given = [];
+
 /**
  * @template {Function} F
  * @param {F} capture what captures, synchronously
@@ -48,6 +53,7 @@ function withV8After(capture) {
       // V8 collects all garbage before a snapshot; the walk shall not see it either.
       writeHeapSnapshot('/dev/null');
       const result = capture(...args);
+      given.push(result);
       writeHeapSnapshot(v8File);
       return result;
     }

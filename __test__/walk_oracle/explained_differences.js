@@ -6,7 +6,7 @@
  *
  * @typedef {import('./heap_comparison.js').Difference} Difference
  * @typedef {{
- *   what: Difference['what'][],
+ *   what: string[],
  *   subject: RegExp,
  *   majors?: number[],
  *   atMost?: number,
@@ -20,6 +20,24 @@ const EXPLANATIONS = [
     what: ['edges', 'object edges'],
     subject: /^synthetic \(Stack roots\) -- /,
     because: 'the stack of the call that captures differs, and a walk reads it conservatively',
+  },
+  {
+    what: [
+      ...['internal nodes', 'edges', 'object edges', 'identities'],
+      ...['retained sizes', 'unmatched dominators'],
+    ],
+    subject: /^synthetic /,
+    because: 'roots are found in other ways and listed in fewer groups; what they hold is compared',
+  },
+  {
+    what: ['classes'],
+    subject: /^\(synthetic\)$/,
+    because: "the only root with bytes is Node's environment, which is not in V8's heap",
+  },
+  {
+    what: ['internal nodes', 'classes', 'edges', 'object edges'],
+    subject: /Node \/ /,
+    because: "objects of Node's C++ side are told to V8 by Node, and are not in its heap",
   },
 ];
 

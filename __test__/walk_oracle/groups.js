@@ -20,6 +20,8 @@ const VISIBLE = new Set([...VALUES, 'object', 'closure']);
 
 const EPHEMERON = /^\d+ \/ part of key .* pair in WeakMap/s;
 
+const BUILTIN = 'builtin code)';
+
 /** Longest part of a name that tells groups apart. */
 const NAME_LENGTH = 120;
 
@@ -107,8 +109,13 @@ function withoutNumbering(name) {
   return name.replace(/^\d+ \/ /, '# / ');
 }
 
-/** @param {string} name */
+/**
+ * @param {string} name
+ * @returns {string} without numbers, and without names of builtins: they are in tables of V8 that a
+ *   walk does not read
+ */
 function folded(name) {
+  if (name.endsWith(BUILTIN)) return `(${BUILTIN}`;
   return name.slice(0, NAME_LENGTH).replace(/\d+/g, '#');
 }
 

@@ -360,12 +360,14 @@ function differencesOfPaths(ours, theirs, matched, planted) {
 }
 
 /**
+ * Without the root's number of the first step.
+ *
  * @param {heapwatch.HeapGraph} graph
  * @param {number} id
  */
 function pathIn(graph, id) {
-  const steps = graph.pathToRoot(id) ?? [];
-  return steps.map(({ node, edge }) => `${edge?.label ?? ''} ${node.class}`).join(' > ');
+  const [, first, ...steps] = graph.pathToRoot(id) ?? [];
+  return [first?.node.class, ...steps.map(({ node, edge }) => `${edge?.label} ${node.class}`)].join(' > ');
 }
 
 module.exports = { compareHeaps };

@@ -131,8 +131,8 @@ class MatchedObjects {
 }
 
 /**
- * The kind and name of an edge. Lists of roots are numbered as they come, where a number tells
- * nothing; what they lead to does.
+ * The kind and name of an edge. Roots are numbered as they come, and few of them have names: what
+ * they lead to tells more.
  *
  * @param {SnapshotColumns} heap
  * @param {number} from
@@ -140,10 +140,10 @@ class MatchedObjects {
  */
 function labelOf(heap, from, edge) {
   const [kind, name, target] = [heap.edgeKind(edge), heap.edgeName(edge), heap.edgeTarget(edge)];
-  const isRoots = heap.kind(from) === 'synthetic';
-  if (isRoots && heap.kind(target) === 'synthetic') return `${kind} to ${heap.name(target)}`;
-  if (isRoots && /^\d+$/.test(String(name))) {
-    return `${kind} to ${groupName(heap.kind(target), heap.name(target))}, ${heap.selfSize(target)}`;
+  if (heap.kind(from) === 'synthetic') {
+    if (heap.kind(target) === 'synthetic') return `to ${heap.name(target)}`;
+    const targetGroup = groupName(heap.kind(target), heap.name(target));
+    return `${kind === 'weak' ? 'weak ' : ''}to ${targetGroup}, ${heap.selfSize(target)}`;
   }
   return `${kind} ${typeof name === 'string' ? withoutNumbering(name) : name}`;
 }
