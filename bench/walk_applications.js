@@ -31,7 +31,7 @@ const [MAJOR] = process.versions.node.split('.').map(Number);
  * @returns {{ name: string, walk: string, v8: string }[]}
  */
 function pairsOf(heap, method) {
-  const folder = path.join(OUT, path.basename(heap, '.js'));
+  const folder = path.join(OUT, `${path.basename(heap, '.js')}-node${MAJOR}`);
   fs.mkdirSync(folder, { recursive: true });
   const { status, stdout } = spawnSync(process.execPath, [PROGRAM, heap, folder, method], {
     encoding: 'utf8',

@@ -20,7 +20,8 @@ const VISIBLE = new Set([...VALUES, 'object', 'closure']);
 
 const EPHEMERON = /^\d+ \/ part of key .* pair in WeakMap/s;
 
-const BUILTIN = 'builtin code)';
+/** Node 20 has `handle`. */
+const BUILTIN = /builtin (?:code|handle)\)$/;
 
 /** Longest part of a name that tells groups apart. */
 const NAME_LENGTH = 120;
@@ -115,7 +116,7 @@ function withoutNumbering(name) {
  *   walk does not read
  */
 function folded(name) {
-  if (name.endsWith(BUILTIN)) return `(${BUILTIN}`;
+  if (BUILTIN.test(name)) return '(builtin code)';
   return name.slice(0, NAME_LENGTH).replace(/\d+/g, '#');
 }
 
