@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use heapwatch_testing::fuzz::{check_graph_of_any_bytes, check_parser_on_any_bytes, mutations};
 
-/// About three seconds each.
-const MUTATIONS: usize = 100_000;
+/// A few seconds each in the dev profile.
+const MUTATIONS: usize = 30_000;
 const SEED: u64 = 0x6865_6170;
 
 #[test]
