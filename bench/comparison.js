@@ -6,6 +6,8 @@
  * README.md here.
  */
 
+const { spawnSync } = require('node:child_process');
+const path = require('node:path');
 const { parseArgs } = require('node:util');
 
 const { measureAnalysers, medianOf, report } = require('./analysis_runs.js');
@@ -37,9 +39,29 @@ const PARTS = {
   },
   webpack: {
     title: 'A real application: webpack after a build',
-    run: (options) => report(measureAnalysers(snapshotOf('webpack:0'), options)),
+    run(options) {
+      const file = snapshotOf('webpack:0');
+      return `${report(measureAnalysers(file, options))}\n\n${parityOf(file)}`;
+    },
   },
 };
+
+const PARITY = path.join(__dirname, 'parity', 'compare.js');
+
+/**
+ * Whether every node and class is as in Chrome DevTools.
+ *
+ * @param {string} file
+ */
+function parityOf(file) {
+  const compared = spawnSync(process.execPath, ['--max-old-space-size=16384', PARITY, file], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const verdict = ['every one as in Chrome DevTools', 'NOT all as in Chrome DevTools'];
+  const told = verdict[compared.status ?? 2] ?? `not compared: ${compared.stderr}`;
+  return `${path.basename(compared.stdout.trim())}: ${told}`;
+}
 
 /**
  * heapwatch alone on three sizes, and the time over n log n, n being nodes and edges: it must not

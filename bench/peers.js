@@ -5,16 +5,11 @@
  * a folder of its own: no dependency of the project.
  */
 
-const { spawnSync } = require('node:child_process');
-const fs = require('node:fs');
 const path = require('node:path');
 
-const { npmCommand } = require('../scripts/install-packages.js');
+const { installPackages } = require('./npm_install.js');
 
 const FOLDER = path.join(__dirname, 'out', 'peers');
-
-/** How much of npm's errors is shown; the start says most. */
-const SHOWN_CHARACTERS = 300;
 
 /**
  * @typedef {object} Analyser
@@ -73,36 +68,8 @@ function packageFolder({ id, package: name }) {
  * @param {Analyser} analyser
  * @returns {string | null} why it could not be installed
  */
-function install(analyser) {
-  const { id, package: name, version } = analyser;
-  if (name === null || installedVersion(analyser) === version) return null;
-  const prefix = path.join(FOLDER, id);
-  fs.mkdirSync(prefix, { recursive: true });
-  // Without a package.json of its own npm would install into the nearest one above.
-  fs.writeFileSync(path.join(prefix, 'package.json'), '{ "private": true }\n');
-  process.stderr.write(`installing ${name}@${version}\n`);
-  const { command, args, shell } = npmCommand();
-  // memlab's install script would download a browser.
-  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  const result = spawnSync(command, [...args, 'install', ...flags, `${name}@${version}`], {
-    cwd: prefix,
-    shell,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  if (result.status === 0 && installedVersion(analyser) === version) return null;
-  const said = result.error?.message ?? result.stderr.trim().slice(0, SHOWN_CHARACTERS);
-  return said || `npm ended with code ${result.status}`;
-}
-
-/** @param {Analyser} analyser */
-function installedVersion(analyser) {
-  try {
-    const file = path.join(packageFolder(analyser), 'package.json');
-    return JSON.parse(fs.readFileSync(file, 'utf8')).version;
-  } catch {
-    return null;
-  }
+function install({ id, package: name, version }) {
+  return name === null ? null : installPackages(path.join(FOLDER, id), [`${name}@${version}`]);
 }
 
 module.exports = { ANALYSERS, install, packageFolder };

@@ -5,12 +5,11 @@
  * a few thousand modules from npm and keeps what it knows of them, as it does when it watches.
  */
 
-const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const { createRequire } = require('node:module');
 const path = require('node:path');
 
-const { npmCommand } = require('../scripts/install-packages.js');
+const { installPackages } = require('./npm_install.js');
 
 const FOLDER = path.join(__dirname, 'out', 'webpack');
 
@@ -20,30 +19,12 @@ const PACKAGES = [
   'ramda@0.31.3',
 ];
 
-const nameOf = (/** @type {string} */ spec) => spec.split('@')[0];
-
-/** Installs webpack and what it builds, unless they are there. */
-function install() {
-  const isThere = (/** @type {string} */ spec) =>
-    fs.existsSync(path.join(FOLDER, 'node_modules', nameOf(spec)));
-  if (PACKAGES.every(isThere)) return;
-  fs.mkdirSync(FOLDER, { recursive: true });
-  fs.writeFileSync(path.join(FOLDER, 'package.json'), '{ "private": true }\n');
-  const { command, args, shell } = npmCommand();
-  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  const { status } = spawnSync(command, [...args, 'install', ...flags, ...PACKAGES], {
-    cwd: FOLDER,
-    shell,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  if (status !== 0) throw new Error(`npm could not install ${PACKAGES.join(', ')}`);
-}
-
 /** @returns {Promise<object>} the compiler and all that it holds */
 async function buildWithWebpack() {
-  install();
+  const problem = installPackages(FOLDER, PACKAGES);
+  if (problem !== null) throw new Error(`webpack could not be installed: ${problem}`);
   const [, ...libraries] = PACKAGES;
-  const lines = libraries.map((spec, i) => `export * as library${i} from '${nameOf(spec)}';`);
+  const lines = libraries.map((spec, i) => `export * as library${i} from '${spec.split('@')[0]}';`);
   const entry = path.join(FOLDER, 'entry.mjs');
   fs.writeFileSync(entry, `${lines.join('\n')}\n`);
   const webpack = createRequire(path.join(FOLDER, 'package.json'))('webpack');
