@@ -37,6 +37,9 @@ pub enum CaptureError {
     /// A forked child gave no result.
     #[error(transparent)]
     Child(#[from] ChildFailure),
+    /// The graph could not be built.
+    #[error(transparent)]
+    Graph(#[from] heapwatch_graph::GraphError),
 }
 
 impl CaptureError {
@@ -46,6 +49,7 @@ impl CaptureError {
             CaptureError::Io { .. } | CaptureError::Child(_) => "ERR_HEAPWATCH_CAPTURE",
             CaptureError::Unsupported { .. } => "ERR_HEAPWATCH_UNSUPPORTED",
             CaptureError::Limit { .. } => "ERR_HEAPWATCH_LIMIT",
+            CaptureError::Graph(error) => error.code(),
         }
     }
 

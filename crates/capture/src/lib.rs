@@ -23,13 +23,21 @@ mod fork_safe_allocator;
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
 mod forked_child;
 mod free_memory;
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+mod heap_walk;
 mod interruptible_file;
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+mod live_heap;
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")))]
+mod live_heap_unsupported;
 mod memory;
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
 mod memory_map;
 mod private_directory;
 mod snapshot_pipe;
 mod temp_snapshot;
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+mod v8_layout;
 
 pub use child_failure::ChildFailure;
 pub use error::CaptureError;
@@ -41,7 +49,15 @@ pub use forked_child::{
     ChildOutput, ChildProgress, ChildUsage, ForkOptions, ForkTimings, ForkedChild, fork_with,
 };
 pub use free_memory::return_free_memory;
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+pub use heap_walk::WalkSummary;
 pub use interruptible_file::InterruptibleFile;
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+pub use live_heap::{GoOn, LiveHeap, StartedWalk, WalkOptions, WalkedHeap};
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")))]
+pub use live_heap_unsupported::{
+    GoOn, LiveHeap, StartedWalk, WalkOptions, WalkSummary, WalkedHeap,
+};
 pub use memory::{CgroupMemory, MemoryLimits};
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
 pub use memory_map::{Mapping, MappingOrigin, MemoryMap};

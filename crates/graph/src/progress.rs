@@ -12,6 +12,8 @@ use crate::error::GraphError;
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Stage {
+    /// Walking a live heap.
+    Walk,
     /// Reading or writing nodes.
     Nodes,
     /// Reading or writing edges.
@@ -34,6 +36,7 @@ impl Stage {
     /// The stage's name, as users see it.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Walk => "walk",
             Self::Nodes => "nodes",
             Self::Edges => "edges",
             Self::Strings => "strings",

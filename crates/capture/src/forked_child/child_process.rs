@@ -7,7 +7,7 @@
 //! - it dies with the thread that forked it, and at its time limit;
 //! - its descriptors are closed, so that a connection which the service closes is closed;
 //! - it is the first to be killed if memory runs out, leaves no core dump, and can't be traced;
-//! - it runs when nobody else wants to (nice 19);
+//! - it gives way to the service (see [`NICENESS`]);
 //! - its address space can't grow much beyond its budget, should it map memory by itself.
 //!
 //! The first three must work or the child ends; the others are courtesies, which a sandbox may
@@ -28,6 +28,11 @@ use crate::ForkSafeAllocator;
 /// Room in the address space beside the budget: the stack may grow (8 MiB at most, usually), and
 /// the job may map a file.
 const SPARE_ADDRESSES: u64 = 64 << 20;
+
+/// How much lower the child's priority is than the service's. Where both want one processor, the
+/// service gets nine tenths of it. At the lowest priority, 19, it would get 98.5 %, and the child would
+/// live so long that the copies of what the service writes meanwhile cost more than the processor.
+const NICENESS: libc::c_int = 10;
 
 /// The last descriptors that a program may take for standard output or error.
 const STANDARD_DESCRIPTORS: RawFd = 3;
@@ -244,7 +249,7 @@ fn be_modest() {
     };
     // SAFETY: all take numbers, a string that ends with zero, or a limit that is there.
     unsafe {
-        libc::setpriority(libc::PRIO_PROCESS, 0, 19);
+        libc::nice(NICENESS);
         libc::prctl(libc::PR_SET_NAME, c"heapwatch".as_ptr(), 0, 0, 0);
         libc::setrlimit(libc::RLIMIT_CORE, &raw const no_core);
         // A core dump that is piped to a program doesn't ask for the limit.

@@ -1,0 +1,277 @@
+//! The heap of the JavaScript engine that runs on the calling thread, walked in place or in a
+//! forked child.
+
+use std::io::{self, Read};
+use std::time::{Duration, Instant};
+
+use heapwatch_graph::{GraphBuilder, GraphError};
+
+use crate::heap_walk::memory::{Memory, ReadableRange};
+use crate::heap_walk::roots::WalkStart;
+use crate::heap_walk::sink::{BoundedBuilder, GraphSink};
+use crate::heap_walk::stream::{StreamError, StreamWriter, read_graph};
+use crate::heap_walk::{Walk, WalkSummary};
+use crate::v8_layout::V8Layout;
+use crate::{CaptureError, ChildFailure, ForkOptions, ForkedChild, MemoryMap, fork_with};
+
+/// A stack is searched no deeper than this: twice what the main thread has by default. Behind a
+/// thread's stack other memory may follow without a gap.
+const MAX_STACK_BYTES: u64 = 16 << 20;
+
+/// How to walk.
+#[derive(Clone, Debug)]
+pub struct WalkOptions {
+    /// Whether to walk in a forked child, so that the calling thread is stopped for the fork alone.
+    /// In place it is stopped for the whole walk.
+    pub fork: bool,
+    /// Bytes of memory that a child may take for itself.
+    pub child_memory: u64,
+    /// How long a child may live.
+    pub child_time: Duration,
+}
+
+/// A graph that was walked, with what is known of the walk.
+#[derive(Debug)]
+pub struct WalkedHeap {
+    /// The graph, to be finished.
+    pub builder: GraphBuilder,
+    /// What was found, in numbers.
+    pub summary: WalkSummary,
+}
+
+/// A walk that is done, or going on in a child.
+#[derive(Debug)]
+pub struct StartedWalk {
+    pause: Duration,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Done(Box<WalkedHeap>),
+    InChild(ForkedChild),
+}
+
+/// Whether work shall go on.
+pub type GoOn = bool;
+
+/// How the running version of V8 lays out its heap.
+#[derive(Debug)]
+pub struct LiveHeap {
+    layout: V8Layout,
+}
+
+impl LiveHeap {
+    /// Reads the layout from the program itself; below a millisecond.
+    ///
+    /// # Errors
+    /// [`CaptureError::Unsupported`] for a version of V8 that is not known, or a program that doesn't
+    /// agree with what is known of its version.
+    pub fn detect() -> Result<LiveHeap, CaptureError> {
+        Ok(LiveHeap {
+            layout: V8Layout::detect()?,
+        })
+    }
+
+    /// Walks the heap of the calling thread's engine, or starts a child that does. The thread is
+    /// stopped for [`StartedWalk::pause`].
+    ///
+    /// O(objects + references) in place. `max_bytes` bounds the memory of the graph.
+    ///
+    /// # Errors
+    /// [`CaptureError::Unsupported`] if the thread runs no engine; [`CaptureError::Graph`] if the
+    /// graph would be too large; for a child those of [`fork_with`].
+    pub fn start_walk(
+        &self,
+        options: &WalkOptions,
+        max_bytes: Option<u64>,
+    ) -> Result<StartedWalk, CaptureError> {
+        match options.fork {
+            true => self.walk_in_child(options),
+            false => self.walk_in_place(max_bytes),
+        }
+    }
+
+    fn walk_in_place(&self, max_bytes: Option<u64>) -> Result<StartedWalk, CaptureError> {
+        let began = Instant::now();
+        let mut sink = BoundedBuilder::new(max_bytes);
+        let summary = walk(&self.layout, start(false)?, &mut sink)?.map_err(CaptureError::Graph)?;
+        let heap = WalkedHeap {
+            builder: sink.into_builder(),
+            summary,
+        };
+        Ok(StartedWalk {
+            pause: began.elapsed(),
+            state: State::Done(Box::new(heap)),
+        })
+    }
+
+    fn walk_in_child(&self, options: &WalkOptions) -> Result<StartedWalk, CaptureError> {
+        let start = start(true)?;
+        let limits = ForkOptions {
+            memory_budget: options.child_memory,
+            time_limit: options.child_time,
+        };
+        let child = fork_with(&limits, |output| {
+            let mut writer = StreamWriter::new(output);
+            let summary = walk(&self.layout, start, &mut writer)
+                .map_err(|error| error.to_string())?
+                .map_err(|error| error.to_string())?;
+            writer.finish(&summary).map_err(|error| error.to_string())
+        })?;
+        Ok(StartedWalk {
+            pause: child.timings().pause(),
+            state: State::InChild(child),
+        })
+    }
+}
+
+impl StartedWalk {
+    /// How long the calling thread was stopped.
+    pub fn pause(&self) -> Duration {
+        self.pause
+    }
+
+    /// Waits for the graph, on any thread. `on_wait` is called some ten times a second or more with
+    /// the number of objects done, each of which counts twice; if it gives false, the child is ended.
+    /// `max_bytes` bounds the memory of the graph.
+    ///
+    /// # Errors
+    /// [`CaptureError::Child`] if the child failed, with the child's own reason;
+    /// [`CaptureError::Graph`] if the graph is too large or `on_wait` gave false.
+    pub fn finish(
+        self,
+        max_bytes: Option<u64>,
+        on_wait: &mut dyn FnMut(u64) -> GoOn,
+    ) -> Result<WalkedHeap, CaptureError> {
+        let mut child = match self.state {
+            State::Done(heap) => return Ok(*heap),
+            State::InChild(child) => child,
+        };
+        let mut reader = AttentiveReader {
+            child: &mut child,
+            on_wait,
+            is_stopped: false,
+        };
+        let read = read_graph(&mut reader, max_bytes);
+        let is_stopped = reader.is_stopped;
+        match read {
+            Ok((builder, summary)) => {
+                child.finish()?;
+                Ok(WalkedHeap { builder, summary })
+            }
+            Err(_) if is_stopped => Err(CaptureError::Graph(GraphError::Cancelled)),
+            Err(StreamError::Graph(error)) => Err(CaptureError::Graph(error)),
+            Err(error) => Err(failure_of(child, &error)),
+        }
+    }
+}
+
+/// A stream that ends early does so because the child failed: its reason counts, if it has one.
+fn failure_of(child: ForkedChild, error: &StreamError) -> CaptureError {
+    let message = match error {
+        StreamError::Io(error) => format!("reading from the child failed: {error}"),
+        StreamError::Malformed(what) => format!("the child sent {what}"),
+        StreamError::Graph(error) => error.to_string(),
+    };
+    match child.finish() {
+        Err(failure) => failure.into(),
+        Ok(_) => ChildFailure::Job { message }.into(),
+    }
+}
+
+/// Reads from a child, and asks now and then whether to go on.
+struct AttentiveReader<'a> {
+    child: &'a mut ForkedChild,
+    on_wait: &'a mut dyn FnMut(u64) -> GoOn,
+    is_stopped: bool,
+}
+
+impl Read for AttentiveReader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if !(self.on_wait)(self.child.progress()) {
+                self.is_stopped = true;
+                return Err(io::ErrorKind::ConnectionAborted.into());
+            }
+            match self.child.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => return result,
+            }
+        }
+    }
+}
+
+fn walk<S: GraphSink>(
+    layout: &V8Layout,
+    start: WalkStart,
+    sink: &mut S,
+) -> Result<Result<WalkSummary, S::Error>, CaptureError> {
+    let map = MemoryMap::read()?;
+    let ranges: Vec<ReadableRange> = map
+        .mappings()
+        .iter()
+        .filter(|mapping| mapping.is_plain_memory())
+        .map(|mapping| ReadableRange {
+            start: mapping.range.start,
+            end: mapping.range.end,
+            // V8's read-only space. Its code is not writable either at times, but can be run.
+            read_only: !mapping.writable && !mapping.executable,
+        })
+        .collect();
+    let stack_end = map
+        .mappings()
+        .iter()
+        .find(|mapping| mapping.range.contains(&start.stack.0))
+        .map_or(start.stack.0, |mapping| mapping.range.end);
+    let start = WalkStart {
+        stack: (
+            start.stack.0,
+            stack_end.min(start.stack.0 + MAX_STACK_BYTES),
+        ),
+        ..start
+    };
+    // SAFETY: all ranges are mapped and readable now. In a forked child nothing unmaps them. In
+    // place, V8's other threads only unmap pages without a live object, and the walk follows no
+    // pointer that may be stale to a page on which it has found no live object.
+    let memory = unsafe { Memory::new(&ranges) };
+    Ok(Walk::new(&memory, layout).run(start, sink))
+}
+
+/// Where a walk of the calling thread's engine starts. The stack's end is filled in by [`walk`].
+fn start(is_frozen: bool) -> Result<WalkStart, CaptureError> {
+    let isolate = current_isolate()?;
+    // What native code above this call still needs is further down the stack, at higher addresses.
+    let top = std::hint::black_box(&isolate) as *const u64 as u64;
+    Ok(WalkStart {
+        isolate,
+        stack: (top, top),
+        is_frozen,
+    })
+}
+
+/// Address of the Isolate that has entered the calling thread.
+fn current_isolate() -> Result<u64, CaptureError> {
+    let unsupported = |reason: &str| CaptureError::Unsupported {
+        what: "the direct heap walk",
+        reason: reason.to_owned(),
+    };
+    // SAFETY: the name is a C string, and looking a symbol up has no effect on the program.
+    let function =
+        unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"_ZN2v87Isolate10GetCurrentEv".as_ptr()) };
+    if function.is_null() {
+        return Err(unsupported(
+            "this program exports no v8::Isolate::GetCurrent",
+        ));
+    }
+    // SAFETY: this is `static Isolate* v8::Isolate::GetCurrent()` in all versions of V8: without
+    // arguments, it returns a pointer and reads a variable of the thread.
+    let isolate = unsafe {
+        let current: extern "C" fn() -> u64 = std::mem::transmute(function);
+        current()
+    };
+    match isolate {
+        0 => Err(unsupported("no JavaScript engine runs on this thread")),
+        isolate => Ok(isolate),
+    }
+}
