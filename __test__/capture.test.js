@@ -9,6 +9,7 @@ const test = require('node:test');
 const heapwatch = require('..');
 const { resultsOf, runProgram } = require('./child_program.js');
 const { temporaryFolder } = require('./temporary_folder.js');
+const { MUST_WALK } = require('./where_walks_work.js');
 
 /** As `done` is told for, in this order; short ones may be left out. */
 const STAGES = ['nodes', 'edges', 'strings', 'dominators', 'classes'];
@@ -43,7 +44,16 @@ test('a capture counts what the file has that V8 writes of the same heap', async
     assert.deepEqual(result.info.warnings, []);
     assert.deepEqual(
       { ...result.fileInfo, durationMs: 0, memoryBytes: 0 },
-      { method: 'file', takenAt: null, pauseMs: null, durationMs: 0, memoryBytes: 0, warnings: [] },
+      {
+        method: 'file',
+        takenAt: null,
+        pauseMs: null,
+        durationMs: 0,
+        memoryBytes: 0,
+        warnings: [],
+        walk: null,
+        walkRefused: null,
+      },
     );
   });
   await t.test('progress names the stages in order', () => {
@@ -64,19 +74,19 @@ test('a capture counts what the file has that V8 writes of the same heap', async
 
 test('a signal that is aborted already prevents the capture', async () => {
   const signal = AbortSignal.abort();
-  await assert.rejects(heapwatch.capture({ signal }), { code: 'ERR_HEAPWATCH_CANCELLED' });
+  await assert.rejects(heapwatch.capture({ method: 'v8', signal }), { code: 'ERR_HEAPWATCH_CANCELLED' });
 });
 
 test('a signal keeps no listener of a capture that has ended', async () => {
   const { signal } = new AbortController();
-  (await heapwatch.capture({ signal })).close();
+  (await heapwatch.capture({ method: 'v8', signal })).close();
   assert.equal(getEventListeners(signal, 'abort').length, 0);
 });
 
 test('captures that run at the same time do not disturb each other', async () => {
   class TakenThreeTimes {}
   const held = Array.from({ length: 50 }, () => new TakenThreeTimes());
-  const graphs = await Promise.all([1, 2, 3].map(() => heapwatch.capture()));
+  const graphs = await Promise.all([1, 2, 3].map(() => heapwatch.capture({ method: 'v8' })));
   for (const graph of graphs) {
     const found = graph.classes({ filter: 'TakenThreeTimes' });
     assert.equal(found.find(({ name }) => name === 'TakenThreeTimes')?.count, held.length);
@@ -119,7 +129,7 @@ test('captures leave no file and no file descriptor behind', async (t) => {
 
 test('a capture that would exceed a limit is refused, with the numbers', async (t) => {
   await t.test('maxPauseMs', async () => {
-    await assert.rejects(heapwatch.capture({ maxPauseMs: 0.001 }), (/** @type {any} */ error) => {
+    await assert.rejects(heapwatch.capture({ method: 'v8', maxPauseMs: 0.001 }), (/** @type {any} */ error) => {
       assert.equal(error.code, 'ERR_HEAPWATCH_LIMIT');
       assert.match(error.message, /maxPauseMs/);
       const { limit, maxPauseMs, pauseMs, heapBytes, memoryBytes, basis } = error.detail;
@@ -131,7 +141,7 @@ test('a capture that would exceed a limit is refused, with the numbers', async (
   });
   await t.test('maxMemoryBytes', async () => {
     const maxMemoryBytes = 1024;
-    await assert.rejects(heapwatch.capture({ maxMemoryBytes }), (/** @type {any} */ error) => {
+    await assert.rejects(heapwatch.capture({ method: 'v8', maxMemoryBytes }), (/** @type {any} */ error) => {
       assert.equal(error.code, 'ERR_HEAPWATCH_LIMIT');
       assert.match(error.message, /maxMemoryBytes/);
       assert.deepEqual(error.detail.limit, 'memory');
@@ -139,13 +149,6 @@ test('a capture that would exceed a limit is refused, with the numbers', async (
       assert.ok(error.detail.memoryBytes > maxMemoryBytes);
       return true;
     });
-  });
-});
-
-test('method walk is refused, as this version has none', async () => {
-  await assert.rejects(heapwatch.capture({ method: 'walk' }), {
-    code: 'ERR_HEAPWATCH_UNSUPPORTED',
-    detail: { method: 'walk' },
   });
 });
 
@@ -176,7 +179,7 @@ test('options of capture are refused by name', async () => {
 
 test('an option that is undefined has its default', async () => {
   const graph = await heapwatch.capture({ method: undefined, maxPauseMs: undefined });
-  assert.equal(graph.captureInfo.method, 'v8');
+  assert.equal(graph.captureInfo.method, MUST_WALK ? 'walk' : 'v8');
   graph.close();
 });
 

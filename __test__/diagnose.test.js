@@ -8,6 +8,7 @@ const heapwatch = require('..');
 const { resultsOf } = require('./child_program.js');
 const { lineOf } = require('./source_line.js');
 const { temporaryFolder } = require('./temporary_folder.js');
+const { MUST_WALK } = require('./where_walks_work.js');
 
 /** @typedef {import('..').HeapGraph} HeapGraph */
 /** @typedef {import('..').LeakReport} LeakReport */
@@ -26,15 +27,16 @@ const faultyLine = (leak) => lineOf(fileOf(leak), 'At fault: the next line.') + 
  *
  * @param {string} leak
  * @param {(graphs: HeapGraph[]) => Promise<LeakReport>} [compare]
+ * @param {'v8' | 'walk'} [method]
  */
-async function diagnosed(leak, compare = heapwatch.diagnose) {
+async function diagnosed(leak, compare = heapwatch.diagnose, method = 'v8') {
   const { grow } = require(fileOf(leak));
   /** @type {HeapGraph[]} */
   const graphs = [];
   try {
     for (let i = 0; i < 3; i++) {
       grow(REQUESTS);
-      graphs.push(await heapwatch.capture());
+      graphs.push(await heapwatch.capture({ method }));
     }
     return await compare(graphs);
   } finally {
@@ -77,22 +79,27 @@ const LEAKS = [
     leaked: 'Buffer', cause: 'unbounded-collection' },
 ];
 
-for (const { leak, owner, holder, leaked, cause } of LEAKS) {
-  test(`the first suspect is the planted leak: ${leak}`, async () => {
-    const report = await diagnosed(leak);
-    const [suspect, ...others] = report.suspects;
-    assert.ok(suspect, JSON.stringify(report));
-    assert.deepEqual([suspect.owner.name, suspect.owner.class], [owner, holder]);
-    if (typeof leaked === 'string') assert.equal(suspect.class, leaked);
-    else assert.match(suspect.class, leaked);
-    assert.equal(suspect.cause, cause);
-    const [{ url, line }] = suspect.locations;
-    assert.deepEqual({ url, line }, { url: fileOf(leak), line: faultyLine(leak) });
-    assert.equal(suspect.count, 3 * REQUESTS);
-    assert.equal(suspect.countGrowth, 2 * REQUESTS);
-    for (const other of others) assert.equal(other.owner.name, owner);
-    assertSound(report);
-  });
+/** @type {('v8' | 'walk')[]} */
+const METHODS = MUST_WALK ? ['v8', 'walk'] : ['v8'];
+
+for (const method of METHODS) {
+  for (const { leak, owner, holder, leaked, cause } of LEAKS) {
+    test(`the first suspect is the planted leak: ${leak}, method ${method}`, async () => {
+      const report = await diagnosed(leak, heapwatch.diagnose, method);
+      const [suspect, ...others] = report.suspects;
+      assert.ok(suspect, JSON.stringify(report));
+      assert.deepEqual([suspect.owner.name, suspect.owner.class], [owner, holder]);
+      if (typeof leaked === 'string') assert.equal(suspect.class, leaked);
+      else assert.match(suspect.class, leaked);
+      assert.equal(suspect.cause, cause);
+      const [{ url, line }] = suspect.locations;
+      assert.deepEqual({ url, line }, { url: fileOf(leak), line: faultyLine(leak) });
+      assert.equal(suspect.count, 3 * REQUESTS);
+      assert.equal(suspect.countGrowth, 2 * REQUESTS);
+      for (const other of others) assert.equal(other.owner.name, owner);
+      assertSound(report, method);
+    });
+  }
 }
 
 test('reactions that pile up at a promise are found with their function', async () => {
@@ -113,22 +120,25 @@ test('a list that grows at its head is one suspect, named after the variable', a
   assertSound(report);
 });
 
-for (const healthy of ['bounded_lru', 'filled_cache', 'burst']) {
-  test(`what looks like a leak is no suspect: ${healthy}`, async () => {
-    const report = await diagnosed(healthy);
-    assert.deepEqual(report.suspects, []);
-    assertSound(report);
-  });
+for (const method of METHODS) {
+  for (const healthy of ['bounded_lru', 'filled_cache', 'burst']) {
+    test(`what looks like a leak is no suspect: ${healthy}, method ${method}`, async () => {
+      const report = await diagnosed(healthy, heapwatch.diagnose, method);
+      assert.deepEqual(report.suspects, []);
+      assertSound(report, method);
+    });
+  }
 }
 
 /**
  * What holds for every report.
  *
  * @param {LeakReport} report
+ * @param {'v8' | 'walk'} [usedMethod]
  */
-function assertSound(report) {
+function assertSound(report, usedMethod = 'v8') {
   assert.equal(report.schemaVersion, 1);
-  assert.equal(report.method, 'object-ids');
+  assert.equal(report.method, usedMethod === 'v8' ? 'object-ids' : 'group-growth');
   assert.equal(report.redacted, true);
   assert.ok(!Number.isNaN(Date.parse(report.createdAt)));
   assert.equal(report.process?.pid, process.pid);
@@ -137,7 +147,7 @@ function assertSound(report) {
   assert.ok(report.unexplainedBytes >= 0 && report.unexplainedBytes <= report.survivorBytes);
   assert.equal(report.captures.length, 3);
   for (const { method, pauseMs, takenAt } of report.captures) {
-    assert.equal(method, 'v8');
+    assert.equal(method, usedMethod);
     assert.ok(pauseMs !== null && pauseMs > 0);
     assert.ok(takenAt !== null && !Number.isNaN(Date.parse(takenAt)));
   }
@@ -253,7 +263,7 @@ test('saved snapshots of different processes are compared by groups', async (t) 
 });
 
 test('what is no list of two graphs is refused', async (t) => {
-  const graph = await heapwatch.capture();
+  const graph = await heapwatch.capture({ method: 'v8' });
   t.after(() => graph.close());
   /** @type {[any, string][]} */
   const wrong = [
@@ -278,7 +288,7 @@ test('what is no list of two graphs is refused', async (t) => {
 });
 
 test('options of diagnose are refused by name', async (t) => {
-  const graph = await heapwatch.capture();
+  const graph = await heapwatch.capture({ method: 'v8' });
   t.after(() => graph.close());
   /** @type {[any, string][]} */
   const wrong = [

@@ -44,7 +44,7 @@ async function objectOf(graph, name) {
 }
 
 test('questions to a capture of this process', async (t) => {
-  const graph = await heapwatch.capture();
+  const graph = await heapwatch.capture({ method: 'v8' });
   t.after(() => graph.close());
   const store = await objectOf(graph, 'PlantedStore');
 
@@ -153,10 +153,10 @@ test('a prepared graph tells its steps and answers as one that is not', async (t
 
 test('a diff tells what was added between two captures of this process', async () => {
   class Grown {}
-  const before = await heapwatch.capture();
+  const before = await heapwatch.capture({ method: 'v8' });
   const grown = Array.from({ length: 30 }, () => new Grown());
   for (let i = 0; i < 60; i++) planted.byName.set(`more ${i}`, grown);
-  const after = await heapwatch.capture();
+  const after = await heapwatch.capture({ method: 'v8' });
   /** @type {string[]} */
   const stages = [];
   const onProgress = (/** @type {any} */ { stage }) => stages.push(stage);
@@ -173,7 +173,7 @@ test('a diff tells what was added between two captures of this process', async (
 });
 
 test('questions refuse unknown options, wrong values and closed graphs', async () => {
-  const graph = await heapwatch.capture();
+  const graph = await heapwatch.capture({ method: 'v8' });
   /** @type {[string, any[], string][]} */
   const wrong = [
     ['find', [{ className: 'A' }], 'className'],

@@ -49,7 +49,7 @@ function globalProperty(graph, property) {
 test('objects of this process are found in its capture', async (t) => {
   /** @type {any} */ (globalThis).plantedShop = new PlantedShop(RECEIPTS);
   t.after(() => delete (/** @type {any} */ (globalThis).plantedShop));
-  const graph = await heapwatch.capture();
+  const graph = await heapwatch.capture({ method: 'v8' });
   t.after(() => graph.close());
   const shop = globalProperty(graph, 'plantedShop');
 

@@ -22,4 +22,4 @@ function skippedWithoutWalk(t, { unsupported }) {
   return true;
 }
 
-module.exports = { skippedWithoutWalk };
+module.exports = { MUST_WALK, skippedWithoutWalk };

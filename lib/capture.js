@@ -8,7 +8,7 @@ const { HeapwatchError, errorOf, settled } = require('./errors.js');
 const { pathOfUrl } = require('./file_path.js');
 const { HeapGraph } = require('./heap_graph.js');
 const native = require('./native.js');
-const { callback, checkOptions, number, oneOf, optionError, signal } = require('./options.js');
+const { boolean, callback, checkOptions, number, oneOf, optionError, signal } = require('./options.js');
 const { progressOf } = require('./progress.js');
 
 /** Sizes are doubles in JavaScript; larger ones mean "no limit". */
@@ -24,6 +24,7 @@ const CAPTURE_OPTIONS = {
   ...OPEN_OPTIONS,
   method: { check: oneOf('auto', 'v8', 'walk'), default: 'auto' },
   maxPauseMs: { check: number(0, Infinity) },
+  fork: { check: boolean, default: true },
 };
 
 /**
@@ -59,16 +60,79 @@ function pathOf(file) {
  */
 async function capture(options) {
   const checked = checkOptions('capture', options, CAPTURE_OPTIONS);
-  if (checked.method === 'walk') {
-    throw new HeapwatchError(
-      'ERR_HEAPWATCH_UNSUPPORTED',
-      "this version has no direct heap walk; use method 'v8' or 'auto'",
-      { method: 'walk' },
-    );
-  }
   throwIfAborted(checked.signal);
-  assertAffordable(checked);
-  return cancellable(checked.signal, (cancel) => captureWithV8(checked, cancel));
+  return cancellable(checked.signal, (cancel) => {
+    if (checked.method === 'walk') return captureWithWalk(checked, cancel);
+    if (checked.method === 'v8') return captureWithinLimits(checked, cancel);
+    return captureAsCheaplyAsPossible(checked, cancel);
+  });
+}
+
+/**
+ * By the walk; where it isn't to be had, by V8's snapshot if that stays within the limits. What was
+ * tried is told either way.
+ *
+ * @param {any} options
+ * @param {import('./native.js').CancelHandle} cancel
+ */
+async function captureAsCheaplyAsPossible(options, cancel) {
+  /** @type {any} */
+  let walkFailure = native.walkUnsupported();
+  if (walkFailure === null) {
+    try {
+      return await captureWithWalk(options, cancel);
+    } catch (error) {
+      walkFailure = error;
+      if (!mayFallBack(walkFailure)) throw walkFailure;
+    }
+  }
+  const walkRefused = walkFailure.message;
+  try {
+    return await captureWithinLimits({ ...options, walkRefused }, cancel);
+  } catch (error) {
+    if (error instanceof HeapwatchError) error.detail.walkRefused = walkRefused;
+    throw error;
+  }
+}
+
+/**
+ * V8's snapshot needs more of everything, so a limit that the walk met ends the capture.
+ *
+ * @param {{ code: string, detail?: { reason?: string } }} error
+ */
+function mayFallBack({ code }) {
+  return code === 'ERR_HEAPWATCH_CAPTURE' || code === 'ERR_HEAPWATCH_UNSUPPORTED';
+}
+
+/**
+ * @param {any} options
+ * @param {import('./native.js').CancelHandle} cancel
+ */
+async function captureWithinLimits(options, cancel) {
+  assertAffordable(options);
+  return captureWithV8(options, cancel);
+}
+
+/**
+ * The direct walk: forks, and reads the graph from the child; or walks in place.
+ *
+ * @param {any} options
+ * @param {import('./native.js').CancelHandle} cancel
+ */
+async function captureWithWalk(options, cancel) {
+  const takenAt = new Date();
+  const usedHeapBytes = v8.getHeapStatistics().used_heap_size;
+  const { maxMemoryBytes } = options;
+  const { walk, error } = native.startWalk(options.fork, maxMemoryBytes);
+  if (!walk) throw errorOf(/** @type {import('./native.js').Failure} */ (error));
+  const { heap } = await settled(
+    native.readWalk(walk, usedHeapBytes, maxMemoryBytes, cancel, progressOf(options)),
+  );
+  return new HeapGraph(/** @type {import('./native.js').NativeHeap} */ (heap), {
+    method: 'walk',
+    takenAt,
+    pauseMs: walk.pauseMs,
+  });
 }
 
 /**
@@ -111,6 +175,7 @@ async function captureThroughPipe(pipe, options, cancel) {
     method: 'v8',
     takenAt,
     pauseMs,
+    walkRefused: options.walkRefused ?? null,
   });
 }
 
@@ -131,6 +196,7 @@ async function captureThroughFile(options, cancel) {
       method: 'v8',
       takenAt,
       pauseMs,
+      walkRefused: options.walkRefused ?? null,
     });
   } finally {
     file.remove();

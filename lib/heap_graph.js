@@ -31,7 +31,7 @@ class HeapGraph {
   constructor(native, captureInfo) {
     this.#native = native;
     this.#info = valueOf(native.info());
-    const { durationMs, memoryBytes, warnings } = this.#info;
+    const { durationMs, memoryBytes, warnings, walk } = this.#info;
     /** @type {CaptureInfo} */
     this.captureInfo = Object.freeze({
       method: 'file',
@@ -40,6 +40,8 @@ class HeapGraph {
       durationMs,
       memoryBytes,
       warnings,
+      walk,
+      walkRefused: null,
       ...captureInfo,
     });
   }

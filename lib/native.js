@@ -23,6 +23,7 @@
  * }} NativeHeap
  * @typedef {{ readonly path: string, close(): void }} CapturePipe
  * @typedef {{ readonly path: string, remove(): void }} CaptureFile
+ * @typedef {{ readonly pauseMs: number }} HeapWalk
  * @typedef {{
  *   push(timeMs: number, bytes: number, limitBytes?: number, work?: number): string,
  *   judgement(): string,
@@ -84,6 +85,11 @@
  *     onProgress?: OnProgress): Promise<Settled>,
  *   compareHeaps(older: NativeHeap, newer: NativeHeap, limit: number, cancel: CancelHandle,
  *     onProgress?: OnProgress): Promise<Settled>,
+ *   walkUnsupported(): Failure | null,
+ *   startWalk(fork: boolean, maxMemoryBytes: number | undefined):
+ *     { walk?: HeapWalk, error?: Failure },
+ *   readWalk(walk: HeapWalk, usedHeapBytes: number, maxMemoryBytes: number | undefined,
+ *     cancel: CancelHandle, onProgress?: OnProgress): Promise<Settled>,
  *   memoryLimits(): string,
  *   setOwnFolder(folder: string): void,
  *   panicForTest(cancel: CancelHandle): Promise<Settled>,

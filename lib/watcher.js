@@ -3,6 +3,7 @@
 const { EventEmitter } = require('node:events');
 
 const { CaptureSeries } = require('./capture_series.js');
+const { HeapwatchError } = require('./errors.js');
 const { GcSampler } = require('./gc_sampler.js');
 const { Growth, POOLS } = require('./growth.js');
 const native = require('./native.js');
@@ -224,9 +225,16 @@ class Watcher extends EventEmitter {
   async #series(options) {
     const { method, maxPauseMs, maxMemoryBytes, minGrowthBytes, maxSuspects, sources } =
       this.#options;
+    if (method === 'none') {
+      throw new HeapwatchError(
+        'ERR_HEAPWATCH_LIMIT',
+        "no capture was taken: the watcher's method is 'none'",
+        { limit: 'method' },
+      );
+    }
     const series = new CaptureSeries({
-      method: method === 'none' ? 'auto' : method,
-      maxPauseMs: method === 'none' ? 0 : maxPauseMs,
+      method,
+      maxPauseMs,
       maxMemoryBytes,
       minGrowthBytes,
       maxSuspects,

@@ -48,6 +48,18 @@ impl Failure {
         )
     }
 
+    /// A walk found what can't be.
+    pub(crate) fn inconsistent_walk(found: &Value, used_heap_bytes: f64) -> Self {
+        let message = format!(
+            "the direct heap walk does not agree with V8's own counts and was thrown away: found \
+             {found} where V8 uses {used_heap_bytes} bytes; use method 'v8', and please report this"
+        );
+        let mut detail = found.clone();
+        detail["reason"] = "inconsistent".into();
+        detail["usedHeapBytes"] = used_heap_bytes.into();
+        Self::new("ERR_HEAPWATCH_CAPTURE", message, detail)
+    }
+
     /// Something failed at a path.
     pub(crate) fn at_path(path: &str, error: &std::io::Error) -> Self {
         let message = format!("could not read '{path}': {error}");
@@ -93,7 +105,16 @@ impl From<GraphError> for Failure {
 
 impl From<CaptureError> for Failure {
     fn from(error: CaptureError) -> Self {
-        Self::new(error.code(), &error, detail_of(&error))
+        match error {
+            CaptureError::Graph(error) => error.into(),
+            other => Self::from(&other),
+        }
+    }
+}
+
+impl From<&CaptureError> for Failure {
+    fn from(error: &CaptureError) -> Self {
+        Self::new(error.code(), error, detail_of(error))
     }
 }
 

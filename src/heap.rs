@@ -9,7 +9,7 @@ use heapwatch_capture::{InterruptibleFile, return_free_memory};
 use heapwatch_graph::parse::{ParseLimits, ParsedSnapshot, read_snapshot};
 use heapwatch_graph::{
     AccessPaths, AnalyzedHeap, ClassFilter, ClassOrder, Edge, EdgeId, EdgeKind, EdgeLabels,
-    EdgeName, Keys, NodeId, Progress,
+    EdgeName, HeapGraph, Keys, NodeId, Progress,
 };
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
@@ -239,7 +239,7 @@ pub fn open_snapshot<'env>(
         }
         let length = metadata.is_file().then_some(metadata.len());
         let parsed = read_snapshot(&mut file, length, limits, progress)?;
-        analyzed(parsed, started, progress)
+        analyzed_snapshot(parsed, started, progress)
     })
 }
 
@@ -267,14 +267,39 @@ pub(crate) fn parse_limits(max_memory_bytes: Option<f64>) -> ParseLimits {
     limits
 }
 
-/// Analyses a parsed graph and makes a handle of it.
-pub(crate) fn analyzed(
+/// What is known of a capture besides its graph.
+#[derive(Default)]
+pub(crate) struct CaptureFacts {
+    /// What was odd, in words.
+    pub(crate) warnings: Vec<String>,
+    /// What V8 counted besides the nodes.
+    pub(crate) extra_native_bytes: Option<u64>,
+    /// What a walk counted.
+    pub(crate) walk: Option<Value>,
+}
+
+/// Analyses a parsed snapshot and makes a handle of it.
+pub(crate) fn analyzed_snapshot(
     parsed: ParsedSnapshot,
     started: Instant,
     progress: &Progress<'_>,
 ) -> std::result::Result<Settled, Failure> {
-    let warnings: Vec<_> = parsed.warnings.iter().map(ToString::to_string).collect();
-    let heap = AnalyzedHeap::new(parsed.graph, progress)?.observed_from(own_folder());
+    let facts = CaptureFacts {
+        warnings: parsed.warnings.iter().map(ToString::to_string).collect(),
+        extra_native_bytes: parsed.extra_native_bytes,
+        walk: None,
+    };
+    analyzed(parsed.graph, facts, started, progress)
+}
+
+/// Analyses a graph and makes a handle of it.
+pub(crate) fn analyzed(
+    graph: HeapGraph,
+    facts: CaptureFacts,
+    started: Instant,
+    progress: &Progress<'_>,
+) -> std::result::Result<Settled, Failure> {
+    let heap = AnalyzedHeap::new(graph, progress)?.observed_from(own_folder());
     // What the analyses needed on the way.
     return_free_memory();
     let graph = heap.graph();
@@ -284,14 +309,15 @@ pub(crate) fn analyzed(
         "totalSize": graph.total_size(),
         "memoryBytes": graph.memory_bytes(),
         "durationMs": started.elapsed().as_secs_f64() * 1e3,
-        "warnings": warnings,
+        "warnings": facts.warnings,
+        "walk": facts.walk,
     });
     let heap = Mutex::new(Some(Arc::new(heap)));
     Ok(Settled {
         heap: Some(NativeHeap {
             heap,
             info,
-            extra_native_bytes: parsed.extra_native_bytes,
+            extra_native_bytes: facts.extra_native_bytes,
         }),
         ..Settled::default()
     })

@@ -17,6 +17,7 @@ mod save;
 mod source_files;
 mod task;
 mod trend;
+mod walk;
 
 /// What the crates allocate must be allocated in a forked child too, where `malloc` may be locked.
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]

@@ -14,7 +14,7 @@ use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
 use crate::failure::Failure;
-use crate::heap::{analyzed, parse_limits};
+use crate::heap::{analyzed_snapshot, parse_limits};
 use crate::task::{CancelHandle, OnProgress, spawn};
 
 /// Where V8 writes to, and the thread that reads it.
@@ -87,7 +87,7 @@ pub fn read_capture<'env>(
             // V8 is still writing: it must get rid of what it has, or the thread it runs on hangs.
             let _ = reader.drain();
         }
-        analyzed(parsed?, started, progress)
+        analyzed_snapshot(parsed?, started, progress)
     })
 }
 

@@ -38,11 +38,11 @@ function countsInJson({ snapshot: { meta }, nodes, edges }) {
 
 async function main() {
   // The first one loads what the second finds loaded.
-  (await heapwatch.capture()).close();
+  (await heapwatch.capture({ method: 'v8' })).close();
   heapwatch.gc();
   /** @type {{ stage: string, done: number }[]} */
   const progress = [];
-  const captured = await heapwatch.capture({ onProgress: (step) => progress.push(step) });
+  const captured = await heapwatch.capture({ method: 'v8', onProgress: (step) => progress.push(step) });
   v8.writeHeapSnapshot(file);
   const opened = await heapwatch.open(file);
   const json = JSON.parse(fs.readFileSync(file, 'utf8'));
@@ -60,7 +60,7 @@ async function main() {
   process.stdout.write(`${JSON.stringify(result)}\n`);
 
   const duringAnalysis = new AbortController();
-  const abortedCapture = heapwatch.capture({ signal: duringAnalysis.signal });
+  const abortedCapture = heapwatch.capture({ method: 'v8', signal: duringAnalysis.signal });
   duringAnalysis.abort();
   const capture = await abortedCapture.then(() => 'captured', (error) => error.code);
   const duringOpen = new AbortController();

@@ -4,7 +4,7 @@
 
 const heapwatch = require('../..');
 
-heapwatch.capture().then(
+heapwatch.capture({ method: 'v8' }).then(
   () => process.stdout.write('{"captured":true}\n'),
   ({ code, message, detail }) =>
     process.stdout.write(`${JSON.stringify({ code, message, detail })}\n`),
