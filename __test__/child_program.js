@@ -17,15 +17,24 @@ const path = require('node:path');
  * }} Outcome
  */
 
-/** Far above what any program takes on a slow machine: it only ends what hangs. */
+/** Far above what most programs take on a slow machine: it only ends what hangs. */
 const TIMEOUT_MS = 120_000;
 
 /**
  * @param {string} name of a file in `programs/`, or a path
- * @param {{ args?: string[], nodeArgs?: string[], env?: NodeJS.ProcessEnv, cwd?: string }} [options]
+ * @param {{
+ *   args?: string[],
+ *   nodeArgs?: string[],
+ *   env?: NodeJS.ProcessEnv,
+ *   cwd?: string,
+ *   timeoutMs?: number,
+ * }} [options]
  * @returns {Promise<Outcome>}
  */
-function runProgram(name, { args = [], nodeArgs = [], env = {}, cwd } = {}) {
+function runProgram(
+  name,
+  { args = [], nodeArgs = [], env = {}, cwd, timeoutMs = TIMEOUT_MS } = {},
+) {
   const file = path.resolve(__dirname, 'programs', name);
   /** @type {NodeJS.ProcessEnv} */
   const childEnv = { ...process.env, ...env };
@@ -37,7 +46,7 @@ function runProgram(name, { args = [], nodeArgs = [], env = {}, cwd } = {}) {
       cwd,
       env: childEnv,
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: TIMEOUT_MS,
+      timeout: timeoutMs,
       killSignal: 'SIGKILL',
     });
     let stdout = '';
