@@ -109,11 +109,13 @@ impl MemoryMap {
         &self.mappings
     }
 
-    /// The mapping that begins at `address`.
-    pub(crate) fn starting_at(&self, address: u64) -> Option<usize> {
-        self.mappings
-            .binary_search_by_key(&address, |mapping| mapping.range.start)
-            .ok()
+    /// The mapping that has `address`. Logarithmic time.
+    pub fn containing(&self, address: u64) -> Option<&Mapping> {
+        let behind = self
+            .mappings
+            .partition_point(|mapping| mapping.range.start <= address);
+        let mapping = self.mappings.get(behind.checked_sub(1)?)?;
+        (address < mapping.range.end).then_some(mapping)
     }
 
     /// What may be read without any effect, adjacent stretches joined, by ascending address.
@@ -146,6 +148,15 @@ impl Mapping {
     pub fn is_plain_memory(&self) -> bool {
         use MappingOrigin::{Anonymous, Heap, PrivateFile, Stack};
         self.readable && matches!(self.origin, Anonymous | Heap | Stack | PrivateFile)
+    }
+
+    /// Whether both differ in nothing but their addresses.
+    pub(crate) fn is_like(&self, other: &Mapping) -> bool {
+        let kind = |mapping: &Mapping| {
+            let access = (mapping.readable, mapping.writable, mapping.executable);
+            (access, mapping.origin)
+        };
+        kind(self) == kind(other)
     }
 
     /// A line such as `7f00-7f80 rw-p 00000000 00:00 0    /path with blanks`.

@@ -5,10 +5,20 @@
 //! mapping may ever get the mark: a child process would miss a page of `malloc`'s.
 //!
 //! **Who has the mark?** Only `/proc/self/smaps` says, and takes tens of milliseconds, for it
-//! counts every page. But it can be found out: `MADV_DOFORK` on the *first part* of a mapping does
-//! nothing if the mapping isn't marked, and splits it if it is, because the parts differ then.
-//! `/proc/self/maps`, read a second time, shows the split. So mappings without the mark are never
-//! changed, and the answer is of this very moment.
+//! counts every page. But it can be found out. A hint about the *first part* of a mapping that
+//! changes nothing leaves the mapping whole, and one that changes something splits it, because the
+//! parts differ then; `/proc/self/maps`, read a second time, shows which. There are two such hints:
+//!
+//! - `MADV_DOFORK` never changes a mapping without the mark. But the split of one with it, and the
+//!   merge afterwards, take 10 to 15 microseconds.
+//! - `MADV_DONTFORK` never changes a mapping with the mark, and takes half a microsecond. But one
+//!   without it has it on its first part until that is undone, a millisecond later at most; a
+//!   process that another thread forks just then would miss that part.
+//!
+//! So the second is for mappings that look like V8's, of which there may be thousands, and the first
+//! for all others: stacks, `malloc`'s areas, variables of libraries. In both cases the answer is of
+//! this very moment, and where it is in doubt, because another thread changed the mapping in
+//! between, it has no mark.
 //!
 //! Mappings that can't be read (reserved addresses, guard pages) stay as they are: there is nothing
 //! to inherit. So do readable ones of a single page, which can't be split; V8 has none.
@@ -18,8 +28,8 @@
 //! that would get the mark; V8's addresses are random ones of its own choice, which the kernel gives
 //! to nobody.
 //!
-//! Cost: two readings of the list and three system calls a mapping, 2 to 4 microseconds together.
-//! Memory: the list, twice.
+//! Cost: two readings of the list, which is a microsecond a mapping, and three system calls for each
+//! of V8's, which are two more. Memory: the list, twice.
 
 use std::ops::Range;
 
@@ -54,25 +64,15 @@ impl Inheritance {
                 ),
             });
         }
-        let candidates = before
-            .mappings()
-            .iter()
-            .filter(|mapping| may_be_marked(mapping));
-        let probes: Vec<_> = candidates
-            .filter_map(|mapping| Some((mapping, border_within(&mapping.range)?)))
-            .collect();
-        for (mapping, border) in &probes {
-            advise(&(mapping.range.start..*border), libc::MADV_DOFORK);
-        }
+        let mut probes: Vec<_> = before.mappings().iter().filter_map(Probe::of).collect();
+        probes.iter_mut().for_each(Probe::send);
         let after = source.read();
-        let split = |map: &MemoryMap| {
-            let is_split = |&&(mapping, border): &&(&Mapping, u64)| is_border(map, mapping, border);
-            let split = probes.iter().filter(is_split);
-            split.map(|(mapping, _)| mapping.range.clone()).collect()
-        };
+        let map = after.as_ref().ok();
+        let marked = probes.iter().filter(|probe| probe.settle(map));
         let inheritance = Inheritance {
-            marked: split(&after?),
+            marked: marked.map(|probe| probe.mapping.range.clone()).collect(),
         };
+        after?;
         inheritance.mark(libc::MADV_DOFORK);
         Ok(inheritance)
     }
@@ -90,46 +90,106 @@ impl Drop for Inheritance {
     }
 }
 
-fn may_be_marked(mapping: &Mapping) -> bool {
-    mapping.readable && mapping.origin == MappingOrigin::Anonymous
+/// A hint about the first part of a mapping.
+#[derive(Debug)]
+struct Probe<'a> {
+    mapping: &'a Mapping,
+    part: Range<u64>,
+    advice: libc::c_int,
+    /// The kernel refuses a split if there are too many mappings.
+    is_accepted: bool,
 }
 
-/// Where to split a mapping: behind its first page, or its first huge page if that may be one.
-fn border_within(range: &Range<u64>) -> Option<u64> {
+impl<'a> Probe<'a> {
+    /// For a mapping that may have the mark, and can be split.
+    fn of(mapping: &'a Mapping) -> Option<Probe<'a>> {
+        let range = &mapping.range;
+        let part = first_part(range);
+        let is_of_interest =
+            mapping.readable && mapping.origin == MappingOrigin::Anonymous && part.end < range.end;
+        is_of_interest.then(|| Probe {
+            mapping,
+            part,
+            advice: if looks_like_v8(range) {
+                libc::MADV_DONTFORK
+            } else {
+                libc::MADV_DOFORK
+            },
+            is_accepted: false,
+        })
+    }
+
+    fn send(&mut self) {
+        self.is_accepted = advise(&self.part, self.advice);
+    }
+
+    /// Whether the mapping had the mark before. If it had not, or that can't be told, it has none
+    /// after this.
+    fn settle(&self, after: Option<&MemoryMap>) -> bool {
+        let Some(after) = after.filter(|_| self.is_accepted) else {
+            return self.undo();
+        };
+        if self.advice == libc::MADV_DOFORK {
+            return self.is_split(after);
+        }
+        self.is_whole(after) || self.undo()
+    }
+
+    /// A part that had the mark and is taken for one that had not costs a later child process the
+    /// time to copy it; the other way round would cost it the part.
+    fn undo(&self) -> bool {
+        if self.advice == libc::MADV_DONTFORK && self.is_accepted {
+            advise(&self.part, libc::MADV_DOFORK);
+        }
+        false
+    }
+
+    /// Whether there is no border behind the part, nor elsewhere. Neighbours with the same mark may
+    /// have been joined to it.
+    fn is_whole(&self, map: &MemoryMap) -> bool {
+        let range = &self.mapping.range;
+        map.containing(self.part.end).is_some_and(|found| {
+            let is_all = found.range.start <= range.start && range.end <= found.range.end;
+            is_all && found.is_like(self.mapping)
+        })
+    }
+
+    /// Whether there is a border behind the part now and nothing else has changed. Another thread
+    /// that cut the mapping just there would have unmapped one side or changed its permissions.
+    fn is_split(&self, map: &MemoryMap) -> bool {
+        let [first, second] = [self.part.start, self.part.end].map(|start| map.containing(start));
+        let is_like = |half: &&Mapping| half.is_like(self.mapping);
+        first
+            .filter(is_like)
+            .is_some_and(|half| half.range.end == self.part.end)
+            && second.is_some_and(|half| is_like(&half))
+    }
+}
+
+/// V8 asks for addresses of 46 bits, at multiples of its pages of 256 KiB. The kernel gives others
+/// the highest addresses that are free, of 47 bits, and the lowest 4 GiB are a program's own.
+fn looks_like_v8(range: &Range<u64>) -> bool {
+    const V8_PAGE: u64 = 256 << 10;
+    range.start.is_multiple_of(V8_PAGE) && (1 << 32..1 << 46).contains(&range.start)
+}
+
+/// The first page of a mapping, or its first huge page if that may be one.
+fn first_part(range: &Range<u64>) -> Range<u64> {
     let may_begin_huge = range.start.is_multiple_of(HUGE_PAGE);
-    let part = if may_begin_huge && range.end - range.start > HUGE_PAGE {
+    let bytes = if may_begin_huge && range.end - range.start > HUGE_PAGE {
         HUGE_PAGE
     } else {
         PAGE as u64
     };
-    let border = range.start + part;
-    (border < range.end).then_some(border)
+    range.start..range.start + bytes
 }
 
-/// Whether there is a border now between two halves of what was one mapping. Another thread that
-/// happened to cut it right there would have unmapped a part or changed its permissions.
-fn is_border(map: &MemoryMap, mapping: &Mapping, border: u64) -> bool {
-    let Some(behind) = map.starting_at(border) else {
-        return false;
-    };
-    let mappings = map.mappings();
-    let is_alike = |half: &Mapping| {
-        may_be_marked(half)
-            && half.writable == mapping.writable
-            && half.executable == mapping.executable
-    };
-    let before = behind
-        .checked_sub(1)
-        .and_then(|before| mappings.get(before));
-    is_alike(&mappings[behind])
-        && before.is_some_and(|half| half.range.end == border && is_alike(half))
-}
-
-/// A hint about a range. It may have been unmapped by now, and then there is nothing to do.
-fn advise(range: &Range<u64>, advice: libc::c_int) {
+/// A hint about a range. Says whether the kernel took it for the whole range: that may have been
+/// unmapped by now.
+fn advise(range: &Range<u64>, advice: libc::c_int) -> bool {
     let start: *mut libc::c_void = std::ptr::with_exposed_provenance_mut(range.start as usize);
     // SAFETY: both hints change what a later fork copies, and neither contents nor access.
-    unsafe { libc::madvise(start, (range.end - range.start) as usize, advice) };
+    unsafe { libc::madvise(start, (range.end - range.start) as usize, advice) == 0 }
 }
 
 #[cfg(test)]

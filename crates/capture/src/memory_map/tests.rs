@@ -48,11 +48,14 @@ fn every_kind_of_line_has_its_origin() {
 #[test]
 fn permissions_and_range_are_those_of_the_line() {
     let map = MemoryMap::parse(SEVERAL.as_bytes()).unwrap();
-    let code = &map.mappings()[map.starting_at(0x7f3d_d400_3000).unwrap()];
+    let code = map.containing(0x7f3d_d403_efff).unwrap();
     assert_eq!(code.range, 0x7f3d_d400_3000..0x7f3d_d403_f000);
     assert!(code.readable && code.writable && code.executable);
-    let guard = &map.mappings()[map.starting_at(0x30c2_224c_0000).unwrap()];
+    let guard = map.containing(0x30c2_224c_0000).unwrap();
     assert!(!guard.readable && !guard.writable && !guard.executable);
+    for hole in [0, 0x003f_ffff, 0x7f3d_d403_f000, u64::MAX] {
+        assert_eq!(map.containing(hole), None);
+    }
 }
 
 #[test]
