@@ -100,6 +100,14 @@ export interface WatchOptions {
   maxSpacingMs?: number;
   /** After a diagnosis no other is made for so long, milliseconds. @default 1800000 */
   cooldownMs?: number;
+  /**
+   * Counts what the heap consists of at this rhythm and keeps the counts in
+   * {@link WatcherStatus.census}: milliseconds from 1000 on, or `'30s'`, `'10m'`, `'1h'`. By the walk
+   * alone: where there is none, `error` says so once. Each count stops the event loop for the fork,
+   * and uses a processor for about a second for each 5 million objects.
+   * @default no census
+   */
+  census?: number | string;
   /** A counter of work done since the start (requests, jobs). Growth is then also judged per unit
    * of work, and a rise in load is not taken for a leak. Called after each major collection. */
   work?: () => number;
@@ -211,6 +219,22 @@ export interface WatcherStatus {
   limitBytes: number;
   /** Time the watcher itself has spent on the event loop, without captures, milliseconds. */
   ownTimeMs: number;
+  /** The last 48 counts, the oldest first; `null` without {@link WatchOptions.census}. */
+  census: Census[] | null;
+}
+
+/** What the heap consisted of at a moment. Names and numbers alone. */
+export interface Census {
+  time: Date;
+  /** How long the event loop was stopped, milliseconds. */
+  pauseMs: number;
+  /** Bytes of all that was reachable. */
+  totalSize: number;
+  /** The 50 classes that retain the most. */
+  classes: { name: string; count: number; self: number; retained: number }[];
+  /** The 20 collections that retain the most, by the way code reaches them; see
+   * {@link Collection}. */
+  collections: { name: string; class: string; size: number | null; retained: number }[];
 }
 
 export interface LeakInfo {
@@ -505,7 +529,8 @@ export class HeapGraph {
   find(options?: FindOptions): Promise<FoundObjects>;
   /** Maps, Sets, arrays, buffers and objects that are used as dictionaries. On a thread. */
   collections(options?: CollectionsOptions): Promise<Collection[]>;
-  /** Equal strings that are in memory more than once. On a thread. */
+  /** Equal strings that are in memory more than once. On a thread. Walks have no contents of strings:
+   * `ERR_HEAPWATCH_UNSUPPORTED`. */
   duplicates(options?: DuplicatesOptions): Promise<DuplicateStrings>;
   /** What is different from an older graph. On a thread. */
   diff(older: HeapGraph, options?: DiffOptions): Promise<HeapDiff>;

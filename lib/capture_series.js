@@ -14,6 +14,8 @@ const native = require('./native.js');
  * @typedef {import('../index.js').CaptureInfo} CaptureInfo
  */
 
+/** @typedef {{ summary: import('./native.js').NativeSummary, info: CaptureInfo }} FirstCapture */
+
 /** Growth between captures, whichever is more: enough to tell a leak from noise. */
 const MIN_SPACING_BYTES = 2 * 2 ** 20;
 const MIN_SPACING_FRACTION = 0.01;
@@ -29,7 +31,8 @@ class CaptureSeries {
   /**
    * @param {{ captures: number, maxSpacingMs: number, maxPauseMs: number, maxMemoryBytes: number,
    *   method: 'auto' | 'v8' | 'walk', minGrowthBytes?: number, maxSuspects?: number,
-   *   sources?: boolean, signal?: AbortSignal }} options
+   *   sources?: boolean, signal?: AbortSignal, first?: FirstCapture | null }} options `first`: a
+   *   capture that was taken before, in place of the first
    */
   constructor(options) {
     this.#options = options;
@@ -63,22 +66,37 @@ class CaptureSeries {
 
   /** @param {import('./native.js').CancelHandle} cancel */
   async #run(cancel) {
-    /** @type {import('./native.js').NativeSummary[]} */
-    const earlier = [];
-    /** @type {CaptureInfo[]} */
-    const infos = [];
+    const { captures, first } = this.#options;
+    const earlier = first ? [first.summary] : [];
+    const infos = first ? [first.info] : [];
     let grew = true;
-    for (let i = 1; i < this.#options.captures; i++) {
+    // Captures of two methods can't be compared: if the walk fails in between, it starts anew.
+    for (let attempts = 0; attempts < 2 * captures; attempts++) {
       const graph = await this.#capture();
+      if (infos.at(-1)?.method !== graph.captureInfo.method) earlier.length = infos.length = 0;
       infos.push(graph.captureInfo);
+      if (infos.length === captures) {
+        return { report: await this.#compare(earlier, graph, infos, cancel), grew };
+      }
       earlier.push(await summaryOf(graph, activeTimeMs(infos), earlier.at(-1), cancel));
       grew = (await this.#growth()) && grew;
     }
-    const last = await this.#capture();
-    infos.push(last.captureInfo);
+    throw new HeapwatchError(
+      'ERR_HEAPWATCH_CAPTURE',
+      'the captures were taken by turns with different methods, which can not be compared',
+    );
+  }
+
+  /**
+   * @param {import('./native.js').NativeSummary[]} earlier
+   * @param {InstanceType<typeof HeapGraph>} last closed behind this
+   * @param {CaptureInfo[]} infos
+   * @param {import('./native.js').CancelHandle} cancel
+   */
+  async #compare(earlier, last, infos, cancel) {
     try {
       const heap = /** @type {import('./native.js').NativeHeap} */ (HeapGraph.nativeOf(last));
-      return { report: await compare(earlier, heap, infos, this.#options, cancel), grew };
+      return await compare(earlier, heap, infos, this.#options, cancel);
     } finally {
       last.close();
     }
@@ -113,6 +131,21 @@ class CaptureSeries {
 }
 
 /**
+ * Takes a capture for a series to come, by the walk alone: only that is cheap enough to be taken on
+ * a suspicion.
+ *
+ * @param {{ maxMemoryBytes: number, signal: AbortSignal }} options
+ * @returns {Promise<FirstCapture>}
+ */
+function firstCapture({ maxMemoryBytes, signal }) {
+  return cancellable(signal, async (cancel) => {
+    const graph = await capture({ method: 'walk', maxMemoryBytes, signal });
+    const info = graph.captureInfo;
+    return { info, summary: await summaryOf(graph, activeTimeMs([info]), undefined, cancel) };
+  });
+}
+
+/**
  * Sums a capture up and frees it.
  *
  * @param {InstanceType<typeof HeapGraph>} graph
@@ -130,4 +163,4 @@ async function summaryOf(graph, takenAtMs, previous, cancel) {
   }
 }
 
-module.exports = { CaptureSeries };
+module.exports = { CaptureSeries, firstCapture };

@@ -2,7 +2,8 @@
 
 const { EventEmitter } = require('node:events');
 
-const { CaptureSeries } = require('./capture_series.js');
+const { CaptureSeries, firstCapture } = require('./capture_series.js');
+const { Census, interval } = require('./census.js');
 const { HeapwatchError } = require('./errors.js');
 const { GcSampler } = require('./gc_sampler.js');
 const { Growth, POOLS } = require('./growth.js');
@@ -26,6 +27,7 @@ const WATCH_OPTIONS = {
   maxMemoryBytes: { check: number(0, Infinity), default: 512 * MB },
   maxSpacingMs: { check: number(1, 2 ** 31 - 1), default: 10 * MINUTE_MS },
   cooldownMs: { check: number(0, Infinity), default: 30 * MINUTE_MS },
+  census: { check: interval },
   work: { check: callback },
   sources: { check: boolean, default: true },
   minGrowthBytes: { check: number(0, Infinity) },
@@ -59,6 +61,12 @@ class Watcher extends EventEmitter {
   #quietUntilMs = 0;
   /** Fingerprints of leaks that were told. @type {Set<string>} */
   #known = new Set();
+  /** Taken on a suspicion, for the comparison if it is confirmed.
+   * @type {import('./capture_series.js').FirstCapture | null} */
+  #first = null;
+  #firstCapture = new AbortController();
+  /** @type {InstanceType<typeof Census> | null} */
+  #census = null;
   #stopped = false;
   #ownMs = 0;
   /** @type {(() => void) | null} */
@@ -75,6 +83,13 @@ class Watcher extends EventEmitter {
     this.#growth = new Growth(options);
     this.#sampler = new GcSampler((sample) => this.#onSample(sample));
     this.#sampler.start();
+    if (options.census !== undefined) {
+      this.#census = new Census({
+        every: options.census,
+        maxMemoryBytes: options.maxMemoryBytes,
+        onError: (error) => this.#fail(error),
+      });
+    }
   }
 
   /** @returns {import('../index.js').WatcherStatus} */
@@ -88,6 +103,7 @@ class Watcher extends EventEmitter {
       diagnosing: this.#running.size > 0,
       limitBytes: limits(this.#last).heap,
       ownTimeMs: this.#ownMs,
+      census: this.#census?.history ?? null,
     };
   }
 
@@ -107,6 +123,8 @@ class Watcher extends EventEmitter {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#sampler.stop();
+    this.#census?.stop();
+    this.#firstCapture.abort();
     for (const series of this.#running) series.stop();
     this.#onStop?.();
     this.#onStop = null;
@@ -166,10 +184,25 @@ class Watcher extends EventEmitter {
     } else if (state === 'suspect' && before !== 'suspect' && before !== 'confirmed') {
       this.#alarmed.add(pool);
       this.#tell('suspect', this.#leakInfo(pool, this.#growth.judgements[pool]));
+      this.#captureOnSuspicion();
     } else if (state === 'healthy') {
       this.#takeBack(pool);
     }
     this.#told[pool] = state;
+  }
+
+  /** A walk is cheap enough for that; it makes the time that the captures span longer. */
+  async #captureOnSuspicion() {
+    const { method, maxMemoryBytes } = this.#options;
+    const isWalk = method === 'walk' || (method === 'auto' && native.walkUnsupported() === null);
+    if (!isWalk || this.#running.size > 0) return;
+    try {
+      const { signal } = this.#firstCapture;
+      this.#first = await firstCapture({ maxMemoryBytes, signal });
+    } catch {
+      // The captures on confirmation are tried in any case, and tell why they fail.
+      this.#first = null;
+    }
   }
 
   /**
@@ -187,7 +220,7 @@ class Watcher extends EventEmitter {
     /** @type {Error | null} */
     let refused = null;
     try {
-      const done = await this.#series({ captures, maxSpacingMs });
+      const done = await this.#series({ captures, maxSpacingMs, first: this.#first });
       if (!done.grew && done.report.suspects.length === 0) {
         this.#takeBack(pool);
         return;
@@ -204,6 +237,7 @@ class Watcher extends EventEmitter {
   /** Nothing grows any more: told once for each alarm. @param {Pool} pool */
   #takeBack(pool) {
     if (!this.#alarmed.delete(pool)) return;
+    if (this.#alarmed.size === 0) this.#first = null;
     this.#tell('recovered', this.#leakInfo(pool, this.#growth.judgements[pool]));
   }
 
@@ -220,7 +254,8 @@ class Watcher extends EventEmitter {
   }
 
   /**
-   * @param {{ captures: number, maxSpacingMs: number, signal?: AbortSignal }} options
+   * @param {{ captures: number, maxSpacingMs: number, signal?: AbortSignal,
+   *   first?: import('./capture_series.js').FirstCapture | null }} options
    */
   async #series(options) {
     const { method, maxPauseMs, maxMemoryBytes, minGrowthBytes, maxSuspects, sources } =

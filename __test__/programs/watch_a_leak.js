@@ -12,6 +12,8 @@ const { collect } = require('../collections.js');
 /** Far more than it takes to confirm a leak. */
 const MAX_STEPS = 60;
 const STEPS_AFTER = 5;
+/** While captures are taken, the leak goes on at this rhythm. */
+const WORK_MS = 250;
 
 class LeakedOrder {
   /** @param {number} number */
@@ -41,20 +43,20 @@ async function main() {
       isTold ||= event === 'leak' || event === 'recovered';
     });
   }
-  let steps = 0;
-  while (steps < MAX_STEPS && !isTold) {
+  for (let steps = 0; steps < MAX_STEPS && !isTold; ) {
     const { diagnosing } = watcher.status();
     if (mode !== 'stop-growing' || !diagnosing) leakSome();
     await collect(watcher);
-    // The captures' own work is on other threads and in another process: it takes what it takes.
-    await new Promise((resolve) => setTimeout(resolve, diagnosing ? 50 : 0));
-    if (!diagnosing) steps++;
+    // The captures' own work is on other threads and in another process: it takes what it takes,
+    // and the heap must not be full by then.
+    if (diagnosing) await new Promise((resolve) => setTimeout(resolve, WORK_MS));
+    else steps++;
   }
   for (let i = 0; i < STEPS_AFTER; i++) {
     if (mode !== 'stop-growing') leakSome();
     await collect(watcher);
   }
-  tell({ event: 'end', steps, status: watcher.status(), leaked: leaked.length });
+  tell({ event: 'end', status: watcher.status(), leaked: leaked.length });
 }
 
 main();
