@@ -1,6 +1,6 @@
 'use strict';
 
-const { valueOf } = require('./errors.js');
+const { HeapwatchError, valueOf } = require('./errors.js');
 const queries = require('./graph_queries.js');
 const native = require('./native.js');
 const { checkOptions, integer, oneOf, optionError, text } = require('./options.js');
@@ -175,6 +175,13 @@ class HeapGraph {
    */
   async duplicates(options) {
     const checked = checkOptions('duplicates', options, queries.DUPLICATES);
+    if (this.captureInfo.method === 'walk') {
+      throw new HeapwatchError(
+        'ERR_HEAPWATCH_UNSUPPORTED',
+        "a walk reads no contents of strings, so it can't say which are equal; capture with method 'v8'",
+        { method: 'walk' },
+      );
+    }
     return queries.duplicates(this.#native, checked);
   }
 

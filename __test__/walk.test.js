@@ -1,0 +1,161 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const { once } = require('node:events');
+const path = require('node:path');
+const test = require('node:test');
+
+const heapwatch = require('..');
+const { resultsOf } = require('./child_program.js');
+const { lineOf } = require('./source_line.js');
+const { temporaryFolder } = require('./temporary_folder.js');
+const { MUST_WALK } = require('./where_walks_work.js');
+
+const skip = MUST_WALK ? false : 'there is no walk on this system';
+
+/** Far more than this file needs besides. */
+const ORDERS = 2000;
+
+class WalkedOrder {
+  /** @param {number} number */
+  constructor(number) {
+    this.number = number;
+    this.lines = [{ product: number }];
+  }
+}
+
+/** @type {Map<string, WalkedOrder>} */
+const walkedOrders = new Map();
+for (let i = 0; i < ORDERS; i++) walkedOrders.set(`order-${i}`, new WalkedOrder(i));
+
+/** @param {heapwatch.HeapGraph} graph */
+const ordersIn = (graph) => graph.classes({ filter: 'WalkedOrder' })[0];
+
+test.afterEach(() => heapwatch.stop());
+
+for (const fork of [true, false]) {
+  test(`a walk ${fork ? 'in a child' : 'in place'} finds what there is`, { skip }, async () => {
+    const graph = await heapwatch.capture({ method: 'walk', fork });
+    const orders = ordersIn(graph);
+    assert.equal(orders.count, walkedOrders.size);
+    assert.equal(orders.location?.url, __filename);
+    assert.equal(orders.location?.line, lineOf(__filename, 'class Walked' + 'Order {') + 2);
+
+    const [found] = (await graph.find({ class: 'WalkedOrder', limit: 1 })).objects;
+    const names = graph.pathToRoot(found.id)?.map(({ access }) => access) ?? [];
+    assert.ok(names.includes('walkedOrders'), names.join(' > '));
+    const fields = graph.edges(found.id)?.map(({ kind, name }) => `${kind} ${name}`);
+    assert.ok(fields?.includes('property lines'), fields?.join());
+
+    const { method, takenAt, pauseMs, durationMs, walk, walkRefused } = graph.captureInfo;
+    assert.equal(method, 'walk');
+    assert.ok(takenAt instanceof Date);
+    assert.ok(pauseMs !== null && pauseMs > 0 && durationMs > 0);
+    assert.equal(walkRefused, null);
+    assert.ok(walk !== null && walk.objects > ORDERS && walk.heapBytes > 1e6);
+    assert.ok(walk.unknown <= walk.objects / 1000, JSON.stringify(walk));
+    graph.close();
+  });
+}
+
+test('a walked graph saves as a snapshot with the same totals', { skip }, async (t) => {
+  const graph = await heapwatch.capture({ method: 'walk' });
+  const file = path.join(temporaryFolder(t), 'walk.heapsnapshot');
+  await graph.save(file);
+  const opened = await heapwatch.open(file);
+  const totals = (/** @type {heapwatch.HeapGraph} */ of) => [
+    of.nodeCount,
+    of.edgeCount,
+    of.totalSize,
+    ordersIn(of).retained,
+  ];
+  assert.deepEqual(totals(opened), totals(graph));
+  graph.close();
+  opened.close();
+});
+
+test('a walk of a worker and one of the main thread see each its own', { skip }, async () => {
+  const [{ main, worker }] = await resultsOf('walk_in_worker.js');
+  assert.deepEqual(main, { main: 300, worker: 0, held: 300 });
+  assert.deepEqual(worker, { main: 0, worker: 300, held: 300 });
+});
+
+test('a graph that would be too large is refused, and the child ended', { skip }, async () => {
+  for (const method of /** @type {const} */ (['walk', 'auto'])) {
+    await assert.rejects(heapwatch.capture({ method, maxMemoryBytes: 100_000 }), {
+      code: 'ERR_HEAPWATCH_LIMIT',
+    });
+  }
+  await assert.rejects(
+    heapwatch.capture({ method: 'walk', fork: false, maxMemoryBytes: 100_000 }),
+    { code: 'ERR_HEAPWATCH_LIMIT' },
+  );
+});
+
+test('a signal ends a walk', { skip }, async () => {
+  const controller = new AbortController();
+  const walking = heapwatch.capture({
+    method: 'walk',
+    signal: controller.signal,
+    onProgress: () => controller.abort(),
+  });
+  await assert.rejects(walking, { code: 'ERR_HEAPWATCH_CANCELLED' });
+});
+
+test('a walk can not say which strings are equal', { skip }, async () => {
+  const graph = await heapwatch.capture({ method: 'walk' });
+  await assert.rejects(graph.duplicates(), {
+    code: 'ERR_HEAPWATCH_UNSUPPORTED',
+    detail: { method: 'walk' },
+  });
+  graph.close();
+});
+
+test('where there is no walk, auto takes the snapshot of V8', { skip: MUST_WALK }, async () => {
+  const graph = await heapwatch.capture();
+  assert.equal(graph.captureInfo.method, 'v8');
+  assert.match(graph.captureInfo.walkRefused ?? '', /direct heap walk/);
+  graph.close();
+  await assert.rejects(heapwatch.capture({ method: 'walk' }), {
+    code: 'ERR_HEAPWATCH_UNSUPPORTED',
+  });
+});
+
+test('a census counts classes and collections at its rhythm', { skip }, async () => {
+  const watcher = heapwatch.watch({ census: 1000 });
+  assert.deepEqual(watcher.status().census, []);
+  // The timer of the census does not keep the process alive; this one does.
+  const alive = setInterval(() => {}, 1000);
+  while (watcher.status().census?.length === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  clearInterval(alive);
+  const [census] = watcher.status().census ?? [];
+  assert.ok(census.time instanceof Date && census.pauseMs > 0 && census.totalSize > 1e6);
+  const orders = census.classes.find(({ name }) => name === 'WalkedOrder');
+  assert.equal(orders?.count, ORDERS);
+  const collection = census.collections.find(({ name }) => name === 'walkedOrders');
+  assert.deepEqual([collection?.class, collection?.size], ['Map', ORDERS]);
+  watcher.stop();
+  assert.equal(watcher.status().running, false);
+});
+
+test('intervals of a census that are none are refused', () => {
+  for (const census of [0, 999, -1, NaN, 2 ** 31, '10', 'm', '1d', '0s', '', null, {}]) {
+    assert.throws(() => heapwatch.watch(/** @type {any} */ ({ census })), {
+      code: 'ERR_HEAPWATCH_OPTION',
+    });
+  }
+  const watcher = heapwatch.watch({ census: '10m' });
+  assert.deepEqual(watcher.status().census, []);
+});
+
+test('without a census there is none in the status', () => {
+  assert.equal(heapwatch.watch().status().census, null);
+});
+
+test('census without a walk is told as an error, once', { skip: MUST_WALK }, async () => {
+  const watcher = heapwatch.watch({ census: 1000 });
+  const [error] = await once(watcher, 'error');
+  assert.equal(error.code, 'ERR_HEAPWATCH_UNSUPPORTED');
+});
