@@ -20,8 +20,8 @@ const heapwatch = require('../..');
 /** @param {(message: Message) => void} tell */
 function watchForLeaks(tell) {
   const watcher = heapwatch.watch({
-    // A demo may stop for seconds while V8 writes its snapshot. A service would rather not: the
-    // defaults are far smaller.
+    // Where the heap can't be walked, V8's snapshot stops the demo for seconds. A service would
+    // rather not: the defaults are far smaller.
     maxPauseMs: 20_000,
     maxMemoryBytes: 1.5 * 2 ** 30,
   });

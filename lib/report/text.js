@@ -47,11 +47,7 @@ function summary(report) {
   }
   const grown = `${bytes(survivorBytes)} appeared and stayed, of ${bytes(heapBytes)} in all`;
   lines.push(`${captures.length} captures compared: ${grown}.`);
-  const pauses = captures.map(({ pauseMs }) => pauseMs).filter((pause) => pause !== null);
-  if (pauses.length > 0) {
-    const each = pauses.map((pause) => duration(pause / 1000)).join(', ');
-    lines.push(`Each capture stopped the event loop: ${each}.`);
-  }
+  lines.push(...pauseLines(captures));
   if (suspects.length === 0) lines.push('No group of objects accumulates.');
   else if (survivorBytes > 0) {
     const explained = percent(1 - unexplainedBytes / survivorBytes);
@@ -59,6 +55,29 @@ function summary(report) {
     lines.push(`${number} ${explained} of that.`);
   }
   return lines;
+}
+
+/**
+ * What the captures cost, by how they were taken.
+ *
+ * @param {LeakReport['captures']} captures
+ */
+function pauseLines(captures) {
+  /** @type {Record<string, string>} */
+  const how = {
+    walk: 'The heap was walked in a forked process, which stopped the event loop for',
+    v8: "V8's snapshots stopped the event loop for",
+  };
+  return Object.keys(how).flatMap((method) => {
+    const pauses = captures.filter((one) => one.method === method && one.pauseMs !== null);
+    const each = pauses.map(({ pauseMs }) => pause(/** @type {number} */ (pauseMs))).join(', ');
+    return pauses.length === 0 ? [] : [`${how[method]} ${each}.`];
+  });
+}
+
+/** @param {number} ms */
+function pause(ms) {
+  return ms < 1000 ? `${Math.ceil(ms)} ms` : duration(ms / 1000);
 }
 
 /**

@@ -30,9 +30,10 @@ use crate::ForkSafeAllocator;
 const SPARE_ADDRESSES: u64 = 64 << 20;
 
 /// How much lower the child's priority is than the service's. Where both want one processor, the
-/// service gets nine tenths of it. At the lowest priority, 19, it would get 98.5 %, and the child would
-/// live so long that the copies of what the service writes meanwhile cost more than the processor.
-const NICENESS: libc::c_int = 10;
+/// service gets three quarters of it. At the lowest priority, 19, it would get 98.5 %, and the child
+/// would live for minutes on a busy machine: the copies of what the service writes meanwhile would
+/// cost more than the processor.
+const NICENESS: libc::c_int = 5;
 
 /// The last descriptors that a program may take for standard output or error.
 const STANDARD_DESCRIPTORS: RawFd = 3;

@@ -107,7 +107,9 @@ impl<'a, 'm> References<'a, 'm> {
         extraction.named(class);
         extraction.internal("map", class.map.tagged(), 0);
         extraction.remaining(class);
-        extraction.ephemerons_of_key();
+        if class.object_type.is_js_receiver() || class.object_type == ObjectType::Symbol {
+            extraction.ephemerons_of_key();
+        }
         self.scratch.visited.clear();
     }
 }
@@ -980,6 +982,9 @@ impl<S: ReferenceSink> Extraction<'_, '_, S> {
     #[inline]
     fn ephemerons_of_key(&mut self) {
         let describer = self.describer;
+        if !describer.tags().has_ephemerons() {
+            return;
+        }
         let Some(rank) = describer.rank(self.object) else {
             return;
         };

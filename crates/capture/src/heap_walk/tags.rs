@@ -224,6 +224,12 @@ impl Tags {
         }
     }
 
+    /// Whether any weak collection has an entry.
+    #[inline]
+    pub(crate) fn has_ephemerons(&self) -> bool {
+        !self.ephemerons.is_empty()
+    }
+
     /// The entries of weak collections whose key is the object with this number and address.
     pub(crate) fn ephemerons_of(&self, rank: u32, key: Address) -> &[Ephemeron] {
         if self.byte(rank) & IS_KEY == 0 {
