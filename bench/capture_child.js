@@ -13,13 +13,11 @@ const fs = require('node:fs');
 const v8 = require('node:v8');
 
 const heapwatch = require('..');
+const { longestPause } = require('./event_loop.js');
 const { giveResult } = require('./measuring_child.js');
 const { makeOrders } = require('./order_heap.js');
 const { cpuMs, peakRss, resetPeakRss, storageBytes } = require('./process_cost.js');
 const { totalsOf } = require('./snapshot_file.js');
-
-/** How often the loop is looked at, ms: what the pause is exact to. */
-const TICK_MS = 1;
 
 /**
  * @typedef {import('./snapshot_file.js').Totals} Totals
@@ -58,26 +56,6 @@ function totalsOfGraph(graph) {
   const { nodeCount: nodes, edgeCount: edges, totalSize } = graph;
   graph.close();
   return { nodes, edges, totalSize };
-}
-
-/**
- * The longest time between two turns of the event loop while `work` runs.
- *
- * @param {() => Promise<unknown>} work
- * @returns {Promise<number>} ms
- */
-async function longestPause(work) {
-  let [longest, last] = [0, performance.now()];
-  const look = () => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
-  };
-  const timer = setInterval(look, TICK_MS);
-  await work();
-  look();
-  clearInterval(timer);
-  return longest;
 }
 
 /**

@@ -16,6 +16,17 @@ function spreadOf(values) {
 }
 
 /**
+ * The smallest value that so large a share of all does not exceed.
+ *
+ * @param {number[]} values at least one
+ * @param {number} share above 0, up to 1
+ */
+function quantile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.ceil(share * sorted.length) - 1];
+}
+
+/**
  * `median (min-max)`.
  *
  * @param {number[]} values
@@ -25,6 +36,9 @@ function withSpread(values, format) {
   const { min, median, max } = spreadOf(values);
   return `${format(median)} (${format(min)}-${format(max)})`;
 }
+
+/** @param {number} ms */
+const milliseconds = (ms) => ms.toFixed(1);
 
 /** @param {number} ms */
 const seconds = (ms) => (ms / 1000).toFixed(2);
@@ -54,4 +68,4 @@ function table(head, rows) {
   return [head, rule, ...rows].map((row) => line(padded(row))).join('\n');
 }
 
-module.exports = { megabytes, ratio, seconds, spreadOf, table, withSpread };
+module.exports = { megabytes, milliseconds, quantile, ratio, seconds, spreadOf, table, withSpread };
