@@ -89,9 +89,23 @@ async function whileAllocating(work) {
 function children() {
   return fs
     .readdirSync('/proc/self/task')
-    .flatMap((task) => fs.readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' '))
+    .flatMap(childrenOfTask)
     .filter((pid) => pid !== '')
     .map(Number);
+}
+
+/**
+ * @param {string} task
+ * @returns {string[]} none if the thread has ended meanwhile: its children are another's now
+ */
+function childrenOfTask(task) {
+  try {
+    return fs.readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ');
+  } catch (error) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code === 'ENOENT' || code === 'ESRCH') return [];
+    throw error;
+  }
 }
 
 /** What a capture could leave behind. */

@@ -21,9 +21,9 @@ const { skippedWithoutWalk } = require('./where_walks_work.js');
 const PROGRAM = 'walk_under_stress.js';
 
 /** Captures in a row; more where there is time. */
-const OFTEN = Number(process.env.HEAPWATCH_TEST_CAPTURES ?? 200);
+const OFTEN = Number(process.env.HEAPWATCH_TEST_CAPTURES ?? 50);
 
-/** A child has the lowest priority: on a busy machine each walk waits for its turn. */
+/** A child has a low priority: on a busy machine each walk waits for its turn. */
 const TIMEOUT_MS = 1_800_000;
 
 const KILLED = 200;
