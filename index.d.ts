@@ -74,7 +74,8 @@ export interface WatchOptions {
    *   for the fork alone, some ten milliseconds. Linux x86-64 with glibc, Node 20, 22, 24 and 26.
    * - `'v8'`: V8's own snapshot, read through a pipe: stops the event loop for seconds where there
    *   are millions of objects, and takes hundreds of bytes for each.
-   * - `'auto'`: the walk; where it isn't supported or fails, V8's snapshot within the limits below.
+   * - `'auto'`: the walk; where processes can't fork, the walk in place if its pause stays within
+   *   `maxPauseMs`; where it isn't supported or fails, V8's snapshot within the limits below.
    * - `'none'`: never; leaks are told without suspects.
    * @default 'auto'
    */
@@ -453,7 +454,7 @@ export interface CaptureInfo {
   warnings: string[];
   /** What a walk found; `null` for other methods. */
   walk: WalkInfo | null;
-  /** Why method `'auto'` did not use the walk; `null` if it did, or for other methods. */
+  /** Why method `'auto'` did not walk in a child; `null` if it did, or for other methods. */
   walkRefused: string | null;
 }
 

@@ -102,6 +102,58 @@ test('a signal ends a walk', { skip }, async () => {
   await assert.rejects(walking, { code: 'ERR_HEAPWATCH_CANCELLED' });
 });
 
+/**
+ * Captures where walks fail.
+ *
+ * @param {import('..').CaptureOptions} options
+ * @param {(fork: boolean) => string | null} failure the reason, if a walk fails
+ */
+async function captureWhere(options, failure) {
+  const native = require('../lib/native.js');
+  const { startWalk } = native;
+  native.startWalk = (fork, maxMemoryBytes) => {
+    const reason = failure(fork);
+    if (reason === null) return startWalk(fork, maxMemoryBytes);
+    const detail = JSON.stringify({ reason });
+    return { error: { code: 'ERR_HEAPWATCH_CAPTURE', message: `it failed: ${reason}`, detail } };
+  };
+  try {
+    return await heapwatch.capture(options);
+  } finally {
+    native.startWalk = startWalk;
+  }
+}
+
+test('where processes can not fork, auto walks in place if that is short', { skip }, async () => {
+  const noFork = (/** @type {boolean} */ fork) => (fork ? 'fork-failed' : null);
+  const graph = await captureWhere({}, noFork);
+  const { method, walkRefused } = graph.captureInfo;
+  assert.deepEqual([method, walkRefused], ['walk', 'it failed: fork-failed']);
+  graph.close();
+  await assert.rejects(captureWhere({ maxPauseMs: 0.001 }, noFork), {
+    code: 'ERR_HEAPWATCH_LIMIT',
+  });
+  await assert.rejects(captureWhere({ method: 'walk' }, noFork), {
+    code: 'ERR_HEAPWATCH_CAPTURE',
+    detail: { reason: 'fork-failed' },
+  });
+});
+
+test('auto takes the snapshot of V8 if the child fails, and says why', { skip }, async () => {
+  for (const reason of ['child-killed', 'child-timeout', 'inconsistent']) {
+    const graph = await captureWhere({}, () => reason);
+    const { method, walkRefused } = graph.captureInfo;
+    assert.deepEqual([method, walkRefused], ['v8', `it failed: ${reason}`]);
+    graph.close();
+    const refused = captureWhere({ maxPauseMs: 0.001 }, () => reason);
+    await assert.rejects(refused, (/** @type {any} */ error) => {
+      assert.equal(error.code, 'ERR_HEAPWATCH_LIMIT');
+      assert.equal(error.detail.walkRefused, `it failed: ${reason}`);
+      return true;
+    });
+  }
+});
+
 test('a walk can not say which strings are equal', { skip }, async () => {
   const graph = await heapwatch.capture({ method: 'walk' });
   await assert.rejects(graph.duplicates(), {

@@ -3,7 +3,11 @@
 const v8 = require('node:v8');
 
 const { cancellable, throwIfAborted } = require('./cancellation.js');
-const { assertAffordable, recordCapture } = require('./capture_cost.js');
+const {
+  assertAffordable,
+  assertWalkInPlaceAffordable,
+  recordCapture,
+} = require('./capture_cost.js');
 const { HeapwatchError, errorOf, settled } = require('./errors.js');
 const { pathOfUrl } = require('./file_path.js');
 const { HeapGraph } = require('./heap_graph.js');
@@ -13,6 +17,9 @@ const { progressOf } = require('./progress.js');
 
 /** Sizes are doubles in JavaScript; larger ones mean "no limit". */
 const MAX_BYTES = Infinity;
+
+/** Why there is no child, in the details of an error. */
+const FORK_FAILED = 'fork-failed';
 
 const OPEN_OPTIONS = {
   signal: { check: signal },
@@ -69,24 +76,25 @@ async function capture(options) {
 }
 
 /**
- * By the walk; where it isn't to be had, by V8's snapshot if that stays within the limits. What was
- * tried is told either way.
+ * By the walk in a child; where processes can't fork, in place if that is short enough; else by V8's
+ * snapshot if that stays within the limits. What was tried is told either way.
  *
  * @param {any} options
  * @param {import('./native.js').CancelHandle} cancel
  */
 async function captureAsCheaplyAsPossible(options, cancel) {
-  /** @type {any} */
-  let walkFailure = native.walkUnsupported();
-  if (walkFailure === null) {
+  const unsupported = native.walkUnsupported();
+  let walkRefused = unsupported?.message;
+  for (const fork of unsupported === null ? [options.fork, false] : []) {
     try {
-      return await captureWithWalk(options, cancel);
+      if (walkRefused !== undefined) assertWalkInPlaceAffordable(options);
+      return await captureWithWalk({ ...options, fork, walkRefused }, cancel);
     } catch (error) {
-      walkFailure = error;
-      if (!mayFallBack(walkFailure)) throw walkFailure;
+      if (!mayFallBack(error)) throw error;
+      walkRefused ??= error.message;
+      if (error.detail.reason !== FORK_FAILED) break;
     }
   }
-  const walkRefused = walkFailure.message;
   try {
     return await captureWithinLimits({ ...options, walkRefused }, cancel);
   } catch (error) {
@@ -96,12 +104,19 @@ async function captureAsCheaplyAsPossible(options, cancel) {
 }
 
 /**
- * V8's snapshot needs more of everything, so a limit that the walk met ends the capture.
+ * V8's snapshot needs more memory than a walk, so a limit of memory that the walk met ends the
+ * capture.
  *
- * @param {{ code: string, detail?: { reason?: string } }} error
+ * @param {unknown} error
+ * @returns {error is InstanceType<typeof HeapwatchError>}
  */
-function mayFallBack({ code }) {
-  return code === 'ERR_HEAPWATCH_CAPTURE' || code === 'ERR_HEAPWATCH_UNSUPPORTED';
+function mayFallBack(error) {
+  return (
+    error instanceof HeapwatchError &&
+    (error.code === 'ERR_HEAPWATCH_CAPTURE' ||
+      error.code === 'ERR_HEAPWATCH_UNSUPPORTED' ||
+      error.detail.limit === 'pause')
+  );
 }
 
 /**
@@ -132,6 +147,7 @@ async function captureWithWalk(options, cancel) {
     method: 'walk',
     takenAt,
     pauseMs: walk.pauseMs,
+    walkRefused: options.walkRefused ?? null,
   });
 }
 
