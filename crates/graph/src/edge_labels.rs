@@ -138,7 +138,10 @@ impl<'h> EdgeLabels<'h> {
         }
         let before = graph.edge(EdgeId::new(before));
         let is_key = slot_of(graph, before) == Some(slot - 1);
-        (is_key && graph.kind(before.to) == NodeKind::String).then(|| graph.name(before.to))
+        // Without a name, its text was not read.
+        (is_key && graph.kind(before.to) == NodeKind::String)
+            .then(|| graph.name(before.to))
+            .filter(|key| !key.is_empty())
     }
 }
 

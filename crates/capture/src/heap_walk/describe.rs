@@ -1,12 +1,13 @@
 //! What an object's node says of it: kind, name, size, and where in a script its function or class
 //! is. The rules are those of V8's snapshot (`V8HeapExplorer::AddEntry`), O(1) an object.
 //!
-//! Nodes of strings have no name: their text would be the memory of the service all over again.
+//! Nodes of strings have no name unless they name something, as keys of a Map do: the texts of all
+//! would be the memory of the service all over again.
 //! Where this differs from V8 otherwise:
 //!
 //! | what | V8 | here | why |
 //! |---|---|---|---|
-//! | text of a string | its first 1,024 units | none | only texts that name something are read |
+//! | text of a string | its first 1,024 units | none, or of a key the first 256 | only texts that name something are read |
 //! | code of a builtin | "(Abort builtin code)" | "(builtin code)" | the names are in tables of C++ that nothing leads to |
 //! | types and fields of WebAssembly | names of the module, if it has any | "$type1", "$field0" | the same |
 //! | a native module of WebAssembly | with its machine code | the object alone | the same |
@@ -34,6 +35,9 @@ use crate::v8_layout::{ObjectType, V8Version};
 
 /// Bytes that V8 says WebAssembly's null has: the rest of it is a guard that is never touched.
 const WASM_NULL_BYTES: u64 = 8;
+
+/// UTF-16 units of a string's text that are read: keys are identifiers, paths and URLs.
+const TEXT_LIMIT: u32 = 256;
 
 /// A node without its references.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -142,7 +146,7 @@ impl<'a, 'm> Describer<'a, 'm> {
     pub(super) fn kind_and_name(&self, object: Address, class: &HiddenClass) -> (NodeKind, NameId) {
         match class.object_type {
             kind if kind.is_js_object() => self.js_object(object, class),
-            ObjectType::String => self.string(class),
+            ObjectType::String => self.string(object, class),
             ObjectType::HeapNumber => (NodeKind::Number, self.walk.names.fixed("heap number")),
             _ => self.internal_object(object, class),
         }
@@ -198,11 +202,16 @@ impl<'a, 'm> Describer<'a, 'm> {
             .filter(|&context| heap.type_of(context) == Some(ObjectType::NativeContext))
     }
 
-    fn string(&self, class: &HiddenClass) -> (NodeKind, NameId) {
+    fn string(&self, object: Address, class: &HiddenClass) -> (NodeKind, NameId) {
         let names = &self.walk.names;
+        let names_something = |rank| self.tags.is_text(rank);
         match class.instance_type & string_type::REPRESENTATION_MASK {
             string_type::CONS => (NodeKind::ConsString, names.fixed("(concatenated string)")),
             string_type::SLICED => (NodeKind::SlicedString, names.fixed("(sliced string)")),
+            _ if self.rank(object).is_some_and(names_something) => {
+                let text = names.text_of(&self.walk.heap, object, TEXT_LIMIT);
+                (NodeKind::String, text)
+            }
             _ => (NodeKind::String, NameId::EMPTY),
         }
     }

@@ -12,6 +12,7 @@ mod class_names;
 mod describe;
 mod dictionaries;
 mod dispatch_table;
+mod embedded_objects;
 mod emitter;
 mod functions;
 mod heap;
@@ -120,6 +121,9 @@ impl<'m> Walk<'m> {
         let mut traversal = Traversal::new(&self.heap, self.dispatch_table, &mut on_progress);
         traversal.mark_without_targets(&self.caches);
         traversal.mark(strong_targets(&groups));
+        for group in groups.iter_mut().filter(|group| group.is_traced) {
+            traversal.mark_unreached(&mut group.targets);
+        }
         if !start.is_frozen {
             traversal.confine();
         }
@@ -169,6 +173,6 @@ impl<'m> Walk<'m> {
 fn strong_targets(groups: &[RootGroup]) -> impl Iterator<Item = Address> + '_ {
     groups
         .iter()
-        .filter(|group| group.is_strong)
+        .filter(|group| group.is_strong && !group.is_traced)
         .flat_map(|group| group.targets.iter().copied())
 }

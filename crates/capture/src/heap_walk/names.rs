@@ -137,13 +137,20 @@ impl Names {
         }
         let mut text = String::new();
         match heap.type_of(name) {
-            Some(ObjectType::String) => push_name(heap, name, &mut text),
+            Some(ObjectType::String) => push_name(heap, name, NAME_LIMIT, &mut text),
             Some(ObjectType::Symbol) => push_symbol(heap, name, &mut text),
             _ => {}
         }
         let id = self.text(&text);
         self.by_address.borrow_mut().insert(name, id);
         id
+    }
+
+    /// The text of a string's first `limit` UTF-16 units. Its address is not kept.
+    pub(crate) fn text_of(&self, heap: &Heap, string: Address, limit: u32) -> NameId {
+        let mut text = String::new();
+        push_name(heap, string, limit, &mut text);
+        self.text(&text)
     }
 
     /// What V8 calls the edge to a half of an accessor whose key is a string: "get size".
@@ -163,9 +170,9 @@ impl Names {
 }
 
 /// Appends a string's text as a name: V8 writes C strings, so it replaces zeros.
-fn push_name(heap: &Heap, string: Address, text: &mut String) {
+fn push_name(heap: &Heap, string: Address, limit: u32, text: &mut String) {
     let start = text.len();
-    strings::push_text(heap, string, NAME_LIMIT, text);
+    strings::push_text(heap, string, limit, text);
     if text[start..].contains('\0') {
         let replaced = text[start..].replace('\0', " ");
         text.truncate(start);
@@ -181,10 +188,12 @@ fn push_symbol(heap: &Heap, symbol: Address, text: &mut String) {
         .filter(|&description| strings::is_string(heap, description));
     match description {
         None => text.push_str("<symbol>"),
-        Some(description) if is_private_name(heap, symbol) => push_name(heap, description, text),
+        Some(description) if is_private_name(heap, symbol) => {
+            push_name(heap, description, NAME_LIMIT, text)
+        }
         Some(description) => {
             text.push_str("<symbol ");
-            push_name(heap, description, text);
+            push_name(heap, description, NAME_LIMIT, text);
             text.push('>');
         }
     }

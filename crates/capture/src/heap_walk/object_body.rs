@@ -23,6 +23,11 @@ pub(crate) enum Slot {
     EphemeronValue,
 }
 
+/// Of a table of names with bytes that say which entries may match: header and the bytes behind the
+/// last group, then key, value and two bytes for each entry.
+const SWISS_TABLE_BYTES: u64 = 40;
+const SWISS_ENTRY_BYTES: u64 = 18;
+
 /// Exact size of an object in bytes; 0 if it can't be told, because the object is of a kind that
 /// does not occur in Node.
 #[inline]
@@ -88,6 +93,13 @@ fn special_slots(
         | T::Hole
         | T::WasmNull => {}
         T::Symbol | T::Oddball => words(16, size, visit),
+        // A hash and the capacity come first, bytes last.
+        T::SwissNameDictionary => {
+            let entries = heap
+                .u32_field(object, 12)
+                .min(size / SWISS_ENTRY_BYTES as u32);
+            words(16, 24 + 16 * entries, visit);
+        }
         T::Map => words(fields::MAP_PROTOTYPE, size, visit),
         T::DescriptorArray | T::StrongDescriptorArray => {
             words(offsets.descriptor_array_enum_cache, size, visit);
@@ -138,6 +150,20 @@ fn special_slots(
                 offset == offsets.weak_cell_target || offset == offsets.weak_cell_unregister_token;
             visit(offset, if is_weak { Slot::Weak } else { slot });
         }),
+        // V8 passes over the code, or the data, twice.
+        T::CallSiteInfo if version == V8Version::V12_4 => {
+            visit(8, Slot::Tagged);
+            words(8, size, visit);
+        }
+        T::RegExpBoilerplateDescription if version == V8Version::V13_6 => {
+            words(8, size, visit);
+            visit(8, Slot::Tagged);
+        }
+        // The data comes last.
+        T::RegExpBoilerplateDescription if version == V8Version::V14_6 => {
+            words(16, size, visit);
+            visit(8, Slot::Tagged);
+        }
         T::JSWeakRef => one_weak(fields::JS_WEAK_REF_TARGET, size, visit),
         T::JSFinalizationRegistry => {
             one_weak(fields::JS_FINALIZATION_REGISTRY_NEXT_DIRTY, size, visit);
@@ -238,7 +264,7 @@ fn variable_size(heap: &Heap<'_>, object: Address, class: &HiddenClass) -> u64 {
         }
         T::FixedDoubleArray => 16 + 8 * length(heap, object),
         T::ByteArray | T::TrustedByteArray => aligned(16 + length(heap, object)),
-        T::DoubleStringCache => 16 + 16 * length(heap, object),
+        T::DoubleStringCache => 16 + 16 * count(8),
         T::WeakArrayList => 24 + 8 * length(heap, object),
         T::ArrayList if version >= V8Version::V12_4 => 24 + 8 * length(heap, object),
         T::ObjectBoilerplateDescription | T::ScriptContextTable if version >= V8Version::V12_4 => {
@@ -278,11 +304,8 @@ fn variable_size(heap: &Heap<'_>, object: Address, class: &HiddenClass) -> u64 {
         T::FreeSpace => length(heap, object),
         T::Hole => 16,
         // Kinds that only V8's own tests and unused build options make.
-        T::SmallOrderedHashMap
-        | T::SmallOrderedHashSet
-        | T::SmallOrderedNameDictionary
-        | T::SwissNameDictionary
-        | T::ExternalPointerArray => 0,
+        T::SmallOrderedHashMap | T::SmallOrderedHashSet | T::SmallOrderedNameDictionary => 0,
+        T::SwissNameDictionary => aligned(SWISS_TABLE_BYTES + SWISS_ENTRY_BYTES * count(12)),
         // All others of variable size are fixed arrays: the length, then the elements.
         _ => 16 + 8 * length(heap, object),
     }

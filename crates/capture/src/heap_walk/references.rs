@@ -22,6 +22,7 @@ use heapwatch_graph::EdgeKind;
 use super::Walk;
 use super::describe::{Describer, is_generator};
 use super::dictionaries;
+use super::embedded_objects;
 use super::heap::{Heap, HiddenClass};
 use super::inessential::Inessential;
 use super::names::{Half, NameId, Names};
@@ -108,11 +109,23 @@ impl<'a, 'm> References<'a, 'm> {
         extraction.named(class);
         extraction.internal("map", class.map.tagged(), 0);
         extraction.remaining(class);
-        if class.object_type.is_js_receiver() || class.object_type == ObjectType::Symbol {
+        if can_be_weak_key(class.object_type) {
             extraction.ephemerons_of_key();
         }
         self.scratch.visited.clear();
     }
+}
+
+/// Whether weak collections may have such a key: those of programs, and of V8's own scripts (of
+/// template literals) and templates (of objects of native code).
+#[inline]
+fn can_be_weak_key(kind: ObjectType) -> bool {
+    use ObjectType as T;
+    kind.is_js_receiver()
+        || matches!(
+            kind,
+            T::Symbol | T::Script | T::FunctionTemplateInfo | T::ObjectTemplateInfo
+        )
 }
 
 /// What is used again from object to object.
@@ -312,6 +325,25 @@ impl<S: ReferenceSink> Extraction<'_, '_, S> {
                 }
                 index += 1;
             }
+        });
+        if class.object_type == ObjectType::InstructionStream {
+            self.embedded_objects(index);
+        }
+    }
+
+    /// What machine code has in its instructions, numbered from `index` on.
+    fn embedded_objects(&mut self, mut index: u32) {
+        embedded_objects::for_each(self.heap, self.object, |target, is_strong| {
+            if !self.inessential.contains(target) {
+                match is_strong {
+                    true => self.emit(EdgeKind::Hidden, EdgeName::Index(index), target),
+                    false => {
+                        let name = self.number(index);
+                        self.emit(EdgeKind::Weak, name, target);
+                    }
+                }
+            }
+            index += 1;
         });
     }
 
@@ -1127,6 +1159,7 @@ mod tests {
                 name: "(Strong root list)",
                 targets: roots.to_vec(),
                 is_strong: true,
+                is_traced: false,
             }];
             let ranked = marks.rank();
             let describer = Describer::new(&walk, &ranked, &groups, 2);

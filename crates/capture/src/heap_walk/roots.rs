@@ -8,7 +8,9 @@
 //! - the Isolate's other words: the current context, pending exceptions, the code of the builtins;
 //! - global handles: what native code holds for good (sockets, timers, addons' references), with
 //!   weak ones apart;
-//! - traced handles: the same for objects of C++ that are garbage collected themselves;
+//! - traced handles: the same for objects of C++ that are garbage collected themselves, mostly held
+//!   by wrappers in the heap. V8 asks Node for the way from wrapper to handle; a walk can't, so it
+//!   takes such a handle for a root if nothing else leads to its object;
 //! - eternal handles and the caches for snapshots at startup: constants of Node's;
 //! - handle scopes: what native code holds until it returns;
 //! - microtasks that wait;
@@ -42,6 +44,9 @@ pub(crate) struct RootGroup {
     pub(crate) targets: Vec<Address>,
     /// Whether the references keep their targets alive.
     pub(crate) is_strong: bool,
+    /// Whether what refers is C++'s and may itself be held by the heap: then only what nothing else
+    /// holds belongs here.
+    pub(crate) is_traced: bool,
 }
 
 /// Global handles come in blocks of this many nodes (`GlobalHandles::NodeBlock`).
@@ -92,7 +97,10 @@ impl<'a, 'm> RootFinder<'a, 'm> {
                 ..strong("(Weak global handles)", weak)
             });
             groups.push(strong("(Handle scope)", self.handle_scopes(slot - 0x20)));
-            groups.push(strong("(Traced handles)", self.traced_handles(slot + 8)));
+            groups.push(RootGroup {
+                is_traced: true,
+                ..strong("(Traced handles)", self.traced_handles(slot + 8))
+            });
             groups.push(strong("(Eternal handles)", self.eternal_handles(slot)));
         }
         groups.push(strong("(Startup object cache)", self.object_caches()));
@@ -425,5 +433,6 @@ fn strong(name: &'static str, targets: Vec<Address>) -> RootGroup {
         name,
         targets,
         is_strong: true,
+        is_traced: false,
     }
 }

@@ -6,8 +6,11 @@
 //! O(1) for each object tagged. The first owner decides on the name, the last that has a say on the
 //! kind. Memory: a byte for each object, and an entry for each name that is not fixed.
 //!
-//! The pass also collects the entries of weak collections by key, since an entry is shown with its
-//! key as well as with its table.
+//! The pass also tells which strings name something, so that their text is read: keys of Maps, Sets
+//! and dictionaries, and names of scripts.
+//!
+//! It collects the entries of weak collections by key, too, since an entry is shown with
+//! its key as well as with its table.
 
 use heapwatch_graph::NodeKind;
 use rustc_hash::FxHashMap;
@@ -53,10 +56,12 @@ enum Tag {
     EnumCache,
     /// The name is in a table of its own.
     Named,
+    /// The string's text names something: it is read.
+    Text,
 }
 
 impl Tag {
-    const ALL: [Tag; 25] = [
+    const ALL: [Tag; 26] = [
         Tag::ObjectElements,
         Tag::ObjectProperties,
         Tag::BoundArguments,
@@ -82,6 +87,7 @@ impl Tag {
         Tag::Feedback,
         Tag::EnumCache,
         Tag::Named,
+        Tag::Text,
     ];
 
     /// V8's text for it.
@@ -111,7 +117,7 @@ impl Tag {
             Tag::ContextLocalNames => "(context local names)",
             Tag::Feedback => "(feedback)",
             Tag::EnumCache => "(enum cache)",
-            Tag::Named => "",
+            Tag::Named | Tag::Text => "",
         }
     }
 
@@ -122,7 +128,8 @@ impl Tag {
             | Tag::ObjectProperties
             | Tag::BoundArguments
             | Tag::SharedFunctionInfo
-            | Tag::Named => TagKind::Unchanged,
+            | Tag::Named
+            | Tag::Text => TagKind::Unchanged,
             Tag::PrototypeTransitions
             | Tag::PrototypeValidityCell
             | Tag::PrototypeChainEnumCache
@@ -140,6 +147,11 @@ enum TagKind {
     Code = 1,
     ObjectShape = 2,
 }
+
+/// Keys of one Map or Set whose texts are read: enough to tell what such a table is for.
+const MAX_KEYS_OF_TABLE: u32 = 100;
+/// The same of all tables together: some megabytes of texts.
+const MAX_KEYS: u32 = 1 << 17;
 
 /// Bits of an object's byte: number of its tag, its kind, and whether it is the key of an ephemeron.
 const TAG_MASK: u8 = 0x1f;
@@ -191,6 +203,7 @@ impl Tags {
                 named: FxHashMap::default(),
                 ephemerons: Vec::new(),
             },
+            keys_left: MAX_KEYS,
         };
         for object in objects.iter() {
             if let Some(class) = walk.heap.class_of(object) {
@@ -230,6 +243,11 @@ impl Tags {
         !self.ephemerons.is_empty()
     }
 
+    /// Whether the object with a number is a string that names something.
+    pub(crate) fn is_text(&self, rank: u32) -> bool {
+        self.byte(rank) & TAG_MASK == Tag::Text as u8
+    }
+
     /// The entries of weak collections whose key is the object with this number and address.
     pub(crate) fn ephemerons_of(&self, rank: u32, key: Address) -> &[Ephemeron] {
         if self.byte(rank) & IS_KEY == 0 {
@@ -251,6 +269,7 @@ struct Collector<'a, 'm> {
     objects: &'a RankedObjects,
     inessential: &'a Inessential,
     tags: Tags,
+    keys_left: u32,
 }
 
 impl Collector<'_, '_> {
@@ -263,6 +282,9 @@ impl Collector<'_, '_> {
             kind if kind.is_js_object() => self.js_object(object, class),
             T::String | T::HeapNumber | T::FixedArray => {}
             T::EphemeronHashTable => self.ephemerons(object),
+            T::OrderedHashMap => self.keys(object, fields::ORDERED_HASH_MAP_ENTRY),
+            T::OrderedHashSet => self.keys(object, fields::ORDERED_HASH_SET_ENTRY),
+            T::NameDictionary => self.names(object),
             T::Map => {
                 let cell = fields::MAP_PROTOTYPE_VALIDITY_CELL;
                 self.tag_field(object, cell, Tag::PrototypeValidityCell);
@@ -325,7 +347,47 @@ impl Collector<'_, '_> {
         self.tag_field(object, fields::JS_OBJECT_ELEMENTS, Tag::ObjectElements);
     }
 
+    /// Entries of Maps and Sets are called after their keys. `entry`: words of one.
+    fn keys(&mut self, table: Address, entry: u32) {
+        let word = |index| {
+            self.heap
+                .smi_field(table, fields::FIXED_ARRAY_ELEMENTS + WORD * index)
+        };
+        let [Some(present), Some(deleted), Some(buckets)] = [0, 1, 2].map(word) else {
+            return;
+        };
+        let used = u32::try_from(present.saturating_add(deleted)).unwrap_or(0);
+        let first = u32::try_from(buckets).map_or(u32::MAX, |buckets| buckets.saturating_add(3));
+        let room = array_length(self.heap, table).saturating_sub(first) / entry;
+        let count = used.min(room).min(MAX_KEYS_OF_TABLE).min(self.keys_left);
+        self.keys_left -= count;
+        for index in 0..count {
+            self.text(
+                table,
+                fields::FIXED_ARRAY_ELEMENTS + WORD * (first + entry * index),
+            );
+        }
+    }
+
+    /// Keys of an object that is a dictionary: they name properties, so they are read anyway.
+    fn names(&mut self, table: Address) {
+        for entry in dictionaries::entries(self.heap, table, fields::NAME_DICTIONARY) {
+            self.text(table, entry);
+        }
+    }
+
+    /// Tags a string in a field as one that names something.
+    fn text(&mut self, owner: Address, offset: u32) {
+        if let Some(string) = self.heap.object_field(owner, offset)
+            && self.heap.type_of(string) == Some(ObjectType::String)
+        {
+            self.tag(string, Tag::Text);
+        }
+    }
+
     fn script(&mut self, script: Address) {
+        // Modules have this string as their file's name.
+        self.text(script, fields::SCRIPT_NAME);
         let options = self.heap.layout.offsets.script_host_defined_options;
         self.tag_field(script, fields::SCRIPT_LINE_ENDS, Tag::ScriptLineEnds);
         self.tag_field(script, options, Tag::HostDefinedOptions);
@@ -666,6 +728,90 @@ mod tests {
                 assert_eq!(*part, (name.clone(), Some(NodeKind::Code)), "{version:?}");
             }
             assert_eq!(found[3], (None, None), "{version:?}");
+        }
+    }
+
+    /// Which of the objects are strings that name something.
+    fn texts_of(heap: &TestHeap, objects: &[Address]) -> Vec<bool> {
+        heap.read(|reading| {
+            let walk = Walk::new(reading.memory, reading.layout);
+            let mut marks = MarkBits::new();
+            for &object in objects {
+                marks.mark(object);
+            }
+            let ranked = marks.rank();
+            let none = Inessential::among(&walk.heap, std::iter::empty());
+            let tags = Tags::collect(&walk, &ranked, &none);
+            let is_text = |&object: &Address| tags.is_text(ranked.rank(object).unwrap());
+            objects.iter().map(is_text).collect()
+        })
+    }
+
+    #[test]
+    fn the_first_keys_of_a_map_are_read_and_no_values() {
+        for version in VERSIONS {
+            let mut heap = TestHeap::new(version);
+            let keys: Vec<_> = (0..=MAX_KEYS_OF_TABLE)
+                .map(|index| heap.string(&format!("key {index}")))
+                .collect();
+            let value = heap.string("value");
+            let mut words = vec![smi(keys.len() as i32), smi(0), smi(2), smi(0), smi(0)];
+            for key in &keys {
+                words.extend([key.tagged(), value.tagged(), smi(0)]);
+            }
+            let map = heap.array(ObjectType::OrderedHashMap, &words);
+            let member = heap.string("member");
+            let words = [smi(1), smi(0), smi(1), smi(0), member.tagged(), smi(0)];
+            let set = heap.array(ObjectType::OrderedHashSet, &words);
+            let last = keys.len() - 1;
+            let objects = [map, set, value, keys[0], keys[last - 1], keys[last], member];
+            let expected = [false, false, false, true, true, false, true];
+            assert_eq!(texts_of(&heap, &objects), expected, "{version:?}");
+        }
+    }
+
+    #[test]
+    fn a_table_that_says_that_it_has_more_than_it_has_room_for_is_read_to_its_end() {
+        for version in VERSIONS {
+            let mut heap = TestHeap::new(version);
+            let key = heap.string("key");
+            for words in [
+                [
+                    smi(i32::MAX),
+                    smi(i32::MAX),
+                    smi(1),
+                    smi(0),
+                    key.tagged(),
+                    smi(0),
+                    smi(0),
+                ],
+                [
+                    smi(-5),
+                    smi(0),
+                    smi(1),
+                    smi(0),
+                    key.tagged(),
+                    smi(0),
+                    smi(0),
+                ],
+                [
+                    smi(1),
+                    smi(0),
+                    smi(-1),
+                    smi(0),
+                    key.tagged(),
+                    smi(0),
+                    smi(0),
+                ],
+            ] {
+                let map = heap.array(ObjectType::OrderedHashMap, &words);
+                let has_first = words[0] == smi(i32::MAX);
+                assert_eq!(
+                    texts_of(&heap, &[map, key]),
+                    [false, has_first],
+                    "{version:?}"
+                );
+            }
         }
     }
 }

@@ -12,6 +12,7 @@
 use rustc_hash::FxHashMap;
 
 use super::dispatch_table::DispatchTable;
+use super::embedded_objects;
 use super::heap::{Heap, HiddenClass};
 use super::mark_bits::{MarkBits, MarkPosition};
 use super::object_body::{self, Slot};
@@ -83,6 +84,15 @@ impl<'a, 'm> Traversal<'a, 'm> {
             self.drain();
         }
         self.drain_overflow();
+    }
+
+    /// The same, and keeps of the roots those that none of the others reached, in their order.
+    pub(crate) fn mark_unreached(&mut self, roots: &mut Vec<Address>) {
+        roots.retain(|&root| {
+            let is_unreached = !self.marks.contains(root);
+            self.mark([root]);
+            is_unreached
+        });
     }
 
     /// Marks objects, and nothing that they refer to.
@@ -191,6 +201,14 @@ impl<'a, 'm> Traversal<'a, 'm> {
             self.unknown += 1;
             return;
         };
+        // Only a stale word leads to what is free.
+        if matches!(
+            class.object_type,
+            ObjectType::FreeSpace | ObjectType::Filler
+        ) {
+            self.marks.unmark(object);
+            return;
+        }
         if self.marks.count().is_multiple_of(PROGRESS_INTERVAL) {
             (self.on_progress)(self.marks.count());
         }
@@ -211,6 +229,13 @@ impl<'a, 'm> Traversal<'a, 'm> {
                 self.reach(target);
             }
         });
+        if class.object_type == ObjectType::InstructionStream {
+            embedded_objects::for_each(heap, object, |target, is_strong| {
+                if is_strong {
+                    self.reach(target);
+                }
+            });
+        }
         if class.object_type.is_js_function()
             && let Some(handle) = heap.layout.offsets.js_function_dispatch_handle
             && let Some(table) = self.dispatch_table

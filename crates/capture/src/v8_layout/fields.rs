@@ -203,6 +203,12 @@ pub(crate) struct TableShape {
     pub(crate) entry: u32,
 }
 
+/// Words of an entry of a Map's table: key, value, next of the chain. Before the first are three
+/// numbers (entries, deleted ones, buckets) and the buckets.
+pub(crate) const ORDERED_HASH_MAP_ENTRY: u32 = 3;
+/// Of a Set's table: key, next of the chain.
+pub(crate) const ORDERED_HASH_SET_ENTRY: u32 = 2;
+
 /// key, value, details.
 pub(crate) const NAME_DICTIONARY: TableShape = TableShape { first: 6, entry: 3 };
 /// Small integer: bit 0 says that a key may be an interesting symbol. The last word of the prefix.

@@ -152,10 +152,20 @@ offsets! {
     code_kind_turbofan: u32 = [13, 12, 12, 13];
     code_kind_maglev: u32 = [12, 11, 11, 12];
     code_kind_interpreted_function: u32 = [10, 9, 9, 10];
+    /// u32 with the bit that says whether the code holds some objects weakly...
+    code_weak_objects_field: u32 = [52, 48, 52, 52];
+    /// ... and the bit.
+    code_weak_objects_bit: u32 = [2, 31, 8, 9];
     instruction_stream_code: u32 = [8, 8, 8, 8];
     instruction_stream_relocation_info: Option<u32> = [None, Some(16), Some(16), Some(16)];
     /// First instruction.
     instruction_stream_instructions: u32 = [16, 32, 32, 32];
+
+    // codegen/reloc-info.h: modes.
+
+    /// The first of those that have data with them.
+    relocation_const_pool: u8 = [12, 13, 15, 15];
+    relocation_pc_jump: u8 = [20, 20, 22, 22];
 
     // objects/bytecode-array.tq.
 
