@@ -23,6 +23,9 @@ const EPHEMERON = /^\d+ \/ part of key .* pair in WeakMap/s;
 /** Node 20 has `handle`. */
 const BUILTIN = /builtin (?:code|handle)\)$/;
 
+/** What leads from JavaScript into WebAssembly, by the function's types. */
+const WASM_WRAPPER = /^\((code|instruction stream) for js-to-wasm:/;
+
 /** Longest part of a name that tells groups apart. */
 const NAME_LENGTH = 120;
 
@@ -112,11 +115,13 @@ function withoutNumbering(name) {
 
 /**
  * @param {string} name
- * @returns {string} without numbers, and without names of builtins: they are in tables of V8 that a
- *   walk does not read
+ * @returns {string} without numbers, and without names of builtins and wrappers: they are in tables
+ *   of V8 that a walk does not read
  */
 function folded(name) {
   if (BUILTIN.test(name)) return '(builtin code)';
+  const wrapper = WASM_WRAPPER.exec(name);
+  if (wrapper !== null) return wrapper[1] === 'code' ? '(code)' : '';
   return name.slice(0, NAME_LENGTH).replace(/\d+/g, '#');
 }
 

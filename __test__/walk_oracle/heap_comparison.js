@@ -58,7 +58,7 @@ async function compareHeaps(walkFile, v8File, { major, maxObjects = Infinity, pl
   const totals = { walk: totalsOf(walk), v8: totalsOf(v8) };
   const analysed = await differencesOfAnalyses(walkFile, v8File, matched, planted);
   const differences = [
-    ...differenceOfTotals(totals),
+    ...differenceOfTotals({ walk: totals.walk.bytes, v8: totals.v8.bytes - bytesOfNode(v8) }),
     ...differencesOfGroups(walk, v8),
     ...differencesOfObjects(matched),
     ...analysed.differences,
@@ -88,13 +88,26 @@ function totalsOf(heap) {
 }
 
 /**
- * @param {Comparison['totals']} totals
+ * Bytes that Node says of its C++ objects.
+ *
+ * @param {Columns} heap
+ */
+function bytesOfNode(heap) {
+  let bytes = 0;
+  for (let node = 0; node < heap.nodeCount; node += 1) {
+    if (heap.name(node).startsWith('Node / ')) bytes += heap.selfSize(node);
+  }
+  return bytes;
+}
+
+/**
+ * @param {{ walk: number, v8: number }} bytes
  * @returns {Difference[]}
  */
 function differenceOfTotals({ walk, v8 }) {
-  if (areClose(walk.bytes, v8.bytes)) return [];
-  const weight = Math.abs(walk.bytes - v8.bytes);
-  return [{ what: 'totals', subject: 'bytes', walk: walk.bytes, v8: v8.bytes, weight }];
+  if (areClose(walk, v8)) return [];
+  const weight = Math.abs(walk - v8);
+  return [{ what: 'totals', subject: 'bytes', walk, v8, weight }];
 }
 
 /**

@@ -13,6 +13,9 @@
 
 const { groupName, withoutNumbering } = require('./groups.js');
 
+/** Objects of WebAssembly: V8 passes over their words in an order of its own, which numbers them. */
+const WASM = /^(?:system \/ Wasm|Instance$|Table$)/;
+
 /** Node 0 of each snapshot. */
 const ROOT = 0;
 
@@ -132,7 +135,7 @@ class MatchedObjects {
 
 /**
  * The kind and name of an edge. Roots are numbered as they come, and few of them have names: what
- * they lead to tells more.
+ * they lead to tells more. So are hidden references of WebAssembly.
  *
  * @param {SnapshotColumns} heap
  * @param {number} from
@@ -144,6 +147,9 @@ function labelOf(heap, from, edge) {
     if (heap.kind(target) === 'synthetic') return `to ${heap.name(target)}`;
     const targetGroup = groupName(heap.kind(target), heap.name(target));
     return `${kind === 'weak' ? 'weak ' : ''}to ${targetGroup}, ${heap.selfSize(target)}`;
+  }
+  if (kind === 'hidden' && WASM.test(heap.name(from))) {
+    return `hidden to ${groupName(heap.kind(target), heap.name(target))}, ${heap.selfSize(target)}`;
   }
   return `${kind} ${typeof name === 'string' ? withoutNumbering(name) : name}`;
 }
