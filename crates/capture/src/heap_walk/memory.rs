@@ -1,10 +1,12 @@
 //! Checked reads of the process's own memory.
 //!
 //! A pointer in the heap may be stale (a word found on the stack) or belong to something this
-//! version doesn't understand, so every read is checked against the ranges that may be read. A
-//! table of two levels answers in two loads; its leaves cover 256 KiB, V8's size of a page, each
-//! with the first and last readable byte of it. What can't be read counts as a miss and reads as
-//! zero, which is a small integer and points nowhere.
+//! version doesn't understand, so every read is checked against the ranges that may be read. A hash
+//! table has an entry for each readable chunk of 256 KiB, V8's size of a page, with the first and
+//! last readable byte of it. V8 places its pages at random in 128 TiB, so a table by address would
+//! have a leaf for nearly every page; this one takes 32 to 64 bytes a page and stays in the
+//! processor's cache. What can't be read counts as a miss and reads as zero, which is a small integer
+//! and points nowhere.
 
 use std::cell::Cell;
 
@@ -23,28 +25,41 @@ pub(crate) struct ReadableRange {
 
 /// log2 of the bytes that a leaf covers.
 const CHUNK_BITS: u32 = 18;
-/// log2 of the chunks that an inner table covers.
-const TABLE_BITS: u32 = 14;
 /// User space of x86-64 and aarch64 with four levels of page tables.
 const ADDRESS_BITS: u32 = 47;
-
-const ROOT_LENGTH: usize = 1 << (ADDRESS_BITS - CHUNK_BITS - TABLE_BITS);
-const TABLE_LENGTH: usize = 1 << TABLE_BITS;
 const CHUNK_MASK: u64 = (1 << CHUNK_BITS) - 1;
+
+/// Longer ranges are left out: no heap of V8's is so large, so they are addresses reserved for
+/// something else, and would only fill the table.
+const LONGEST_RANGE: u64 = 1 << 38;
 
 /// The readable part of a chunk as offsets; empty if none. A chunk with holes keeps the longest
 /// readable part: V8's pages have none.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Chunk {
+    /// Its address without the bits below [`CHUNK_BITS`]: 29 bits of user space.
+    number: u32,
     start: u32,
     end: u32,
     read_only: bool,
 }
 
+impl Chunk {
+    /// What no address is in, and what is in no range.
+    const NONE: Chunk = Chunk {
+        number: u32::MAX,
+        start: 0,
+        end: 0,
+        read_only: false,
+    };
+}
+
 /// Reads memory within given ranges.
 pub(crate) struct Memory {
-    root: Vec<u32>,
-    tables: Vec<Chunk>,
+    /// Open addressing with linear probing, at most half full.
+    table: Vec<Chunk>,
+    /// By how much a hash is shifted to be an index of the table.
+    shift: u32,
     misses: Cell<u64>,
 }
 
@@ -53,28 +68,44 @@ impl Memory {
     /// As long as this value lives, every byte of every range stays mapped and readable. Its
     /// contents may change.
     pub(crate) unsafe fn new(ranges: &[ReadableRange]) -> Self {
+        let ranges = || {
+            ranges.iter().map(|&range| ReadableRange {
+                end: range.end.min(1 << ADDRESS_BITS),
+                ..range
+            })
+        };
+        let is_indexed = |range: &ReadableRange| {
+            range.start < range.end && range.end - range.start <= LONGEST_RANGE
+        };
+        let chunks: u64 = ranges()
+            .filter(is_indexed)
+            .map(|range| ((range.end - 1) >> CHUNK_BITS) - (range.start >> CHUNK_BITS) + 1)
+            .sum();
+        let length = (2 * chunks).next_power_of_two().max(2);
         let mut memory = Memory {
-            root: vec![u32::MAX; ROOT_LENGTH],
-            tables: Vec::new(),
+            table: vec![Chunk::NONE; length as usize],
+            shift: u64::BITS - length.trailing_zeros(),
             misses: Cell::new(0),
         };
-        for &range in ranges {
+        for range in ranges().filter(is_indexed) {
             memory.add(range);
         }
         memory
     }
 
     fn add(&mut self, range: ReadableRange) {
-        let end = range.end.min(1 << ADDRESS_BITS);
         let mut at = range.start;
-        while at < end {
-            let next = ((at | CHUNK_MASK) + 1).min(end);
+        while at < range.end {
+            let next = ((at | CHUNK_MASK) + 1).min(range.end);
+            let number = (at >> CHUNK_BITS) as u32;
             let part = Chunk {
+                number,
                 start: (at & CHUNK_MASK) as u32,
                 end: ((next - 1) & CHUNK_MASK) as u32 + 1,
                 read_only: range.read_only,
             };
-            let chunk = self.chunk_mut(at >> CHUNK_BITS);
+            let slot = self.slot(number);
+            let chunk = &mut self.table[slot];
             let (old, new) = (chunk.end - chunk.start, part.end - part.start);
             if old > 0 && chunk.end == part.start {
                 // Neighbours become one; writable parts decide for the whole.
@@ -87,30 +118,27 @@ impl Memory {
         }
     }
 
-    fn chunk_mut(&mut self, chunk: u64) -> &mut Chunk {
-        let slot = &mut self.root[(chunk >> TABLE_BITS) as usize];
-        if *slot == u32::MAX {
-            *slot = (self.tables.len() >> TABLE_BITS) as u32;
-            self.tables
-                .resize(self.tables.len() + TABLE_LENGTH, Chunk::default());
+    /// Where a chunk's entry is, or the free one that it would have.
+    #[inline(always)]
+    fn slot(&self, number: u32) -> usize {
+        // Fibonacci hashing: neighbours, of which a large object has many, are spread.
+        let hash = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut slot = (hash >> self.shift) as usize;
+        loop {
+            let found = self.table[slot].number;
+            if found == number || found == Chunk::NONE.number {
+                return slot;
+            }
+            slot = (slot + 1) & (self.table.len() - 1);
         }
-        let table = *slot as usize * TABLE_LENGTH;
-        &mut self.tables[table + (chunk as usize & (TABLE_LENGTH - 1))]
     }
 
     #[inline(always)]
     fn chunk(&self, address: u64) -> Chunk {
         if address >> ADDRESS_BITS != 0 {
-            return Chunk::default();
+            return Chunk::NONE;
         }
-        let chunk = address >> CHUNK_BITS;
-        match self.root[(chunk >> TABLE_BITS) as usize] {
-            u32::MAX => Chunk::default(),
-            table => {
-                let first = table as usize * TABLE_LENGTH;
-                self.tables[first + (chunk as usize & (TABLE_LENGTH - 1))]
-            }
-        }
+        self.table[self.slot((address >> CHUNK_BITS) as u32)]
     }
 
     /// Whether `bytes` can be read from `address` on. A range may span chunks.
@@ -255,6 +283,43 @@ mod tests {
         assert!(memory.is_readable(start, 1_600_000));
         assert!(!memory.is_readable(start, 1_600_008));
         assert!(!memory.is_readable(start, u64::MAX));
+    }
+
+    #[test]
+    fn ranges_spread_over_all_addresses_are_told_apart() {
+        // Reads nothing, so the ranges need not be there.
+        let page = |i: u64| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 17) & !CHUNK_MASK;
+        let ranges: Vec<_> = (1..2000)
+            .map(|i| ReadableRange {
+                start: page(i) + 4096,
+                end: page(i) + 8192,
+                read_only: i % 2 == 0,
+            })
+            .collect();
+        // SAFETY: nothing is read.
+        let memory = unsafe { Memory::new(&ranges) };
+        for range in &ranges {
+            let bytes = range.end - range.start;
+            assert!(memory.is_readable(range.start, bytes));
+            assert!(!memory.is_readable(range.start - 1, 1));
+            assert!(!memory.is_readable(range.start, bytes + 1));
+            assert_eq!(memory.is_read_only(Address(range.start)), range.read_only);
+        }
+    }
+
+    #[test]
+    fn a_range_that_is_longer_than_any_heap_is_left_out() {
+        let range = |length| ReadableRange {
+            start: 1 << 40,
+            end: (1 << 40) + length,
+            read_only: false,
+        };
+        // SAFETY: nothing is read.
+        let memory = unsafe { Memory::new(&[range(LONGEST_RANGE + 1)]) };
+        assert!(!memory.is_readable(1 << 40, 8));
+        // SAFETY: nothing is read.
+        let memory = unsafe { Memory::new(&[range(1 << 30)]) };
+        assert!(memory.is_readable(1 << 40, 1 << 30));
     }
 
     #[test]
