@@ -2,6 +2,8 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+#[cfg(test)]
+use std::os::fd::AsRawFd;
 use std::os::fd::{FromRawFd, RawFd};
 
 use super::shared_page::SharedState;
@@ -23,6 +25,11 @@ impl ChildOutput {
             pipe: unsafe { File::from_raw_fd(descriptor) },
             page,
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn descriptor(&self) -> RawFd {
+        self.pipe.as_raw_fd()
     }
 
     /// Tells the parent how far the job is, in the job's own terms. Costs a store to memory.

@@ -275,3 +275,43 @@ fn limit_address_space() {
     // SAFETY: the limit is there. Where the service has a lower one already, this is refused.
     unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) };
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+    use crate::fork_with;
+
+    /// Opens more descriptors than one reading of the list has room for, and closes them again.
+    fn open_and_close_one_by_one(output: &ChildOutput) -> [usize; 2] {
+        let kept = output.descriptor();
+        for _ in 0..300 {
+            // SAFETY: takes numbers only.
+            unsafe { libc::dup(kept) };
+        }
+        // SAFETY: takes numbers only.
+        let is_open = |number: &RawFd| unsafe { libc::fcntl(*number, libc::F_GETFD) } >= 0;
+        let open = || (0..1024).filter(is_open).count();
+        let before = open();
+        assert!(close_one_by_one(kept.unsigned_abs()));
+        [before, open()]
+    }
+
+    #[test]
+    fn descriptors_are_closed_on_a_system_that_does_not_know_how_to_close_many() {
+        let options = ForkOptions {
+            memory_budget: 64 << 20,
+            time_limit: Duration::from_secs(300),
+        };
+        let mut child = fork_with(&options, |output| {
+            let [before, after] = open_and_close_one_by_one(output);
+            write!(output, "{before} {after}").map_err(|error| error.to_string())
+        })
+        .unwrap();
+        let mut text = String::new();
+        child.read_to_string(&mut text).unwrap();
+        child.finish().unwrap();
+        assert_eq!(text, "301 1");
+    }
+}
