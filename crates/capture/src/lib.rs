@@ -38,6 +38,7 @@ mod snapshot_pipe;
 mod temp_snapshot;
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
 mod v8_layout;
+mod walked_heap;
 
 pub use child_failure::ChildFailure;
 pub use error::CaptureError;
@@ -49,20 +50,17 @@ pub use forked_child::{
     ChildOutput, ChildProgress, ChildUsage, ForkOptions, ForkTimings, ForkedChild, fork_with,
 };
 pub use free_memory::return_free_memory;
-#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
-pub use heap_walk::WalkSummary;
 pub use interruptible_file::InterruptibleFile;
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
-pub use live_heap::{GoOn, LiveHeap, StartedWalk, WalkOptions, WalkedHeap};
+pub use live_heap::{LiveHeap, StartedWalk};
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")))]
-pub use live_heap_unsupported::{
-    GoOn, LiveHeap, StartedWalk, WalkOptions, WalkSummary, WalkedHeap,
-};
+pub use live_heap_unsupported::{LiveHeap, StartedWalk};
 pub use memory::{CgroupMemory, MemoryLimits};
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
 pub use memory_map::{Mapping, MappingOrigin, MemoryMap};
 pub use snapshot_pipe::{PipeReader, SnapshotPipe};
 pub use temp_snapshot::TempSnapshot;
+pub use walked_heap::{GoOn, WalkOptions, WalkSummary, WalkedHeap};
 
 /// The tests of this crate fork, so they need what an addon needs.
 #[cfg(all(test, target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]

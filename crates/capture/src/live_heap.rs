@@ -4,40 +4,22 @@
 use std::io::{self, Read};
 use std::time::{Duration, Instant};
 
-use heapwatch_graph::{GraphBuilder, GraphError};
+use heapwatch_graph::GraphError;
 
+use crate::heap_walk::Walk;
 use crate::heap_walk::memory::{Memory, ReadableRange};
 use crate::heap_walk::roots::WalkStart;
 use crate::heap_walk::sink::{BoundedBuilder, GraphSink};
 use crate::heap_walk::stream::{StreamError, StreamWriter, read_graph};
-use crate::heap_walk::{Walk, WalkSummary};
 use crate::v8_layout::V8Layout;
-use crate::{CaptureError, ChildFailure, ForkOptions, ForkedChild, MemoryMap, fork_with};
+use crate::{
+    CaptureError, ChildFailure, ForkOptions, ForkedChild, GoOn, MemoryMap, WalkOptions,
+    WalkSummary, WalkedHeap, fork_with,
+};
 
 /// A stack is searched no deeper than this: twice what the main thread has by default. Behind a
 /// thread's stack other memory may follow without a gap.
 const MAX_STACK_BYTES: u64 = 16 << 20;
-
-/// How to walk.
-#[derive(Clone, Debug)]
-pub struct WalkOptions {
-    /// Whether to walk in a forked child, so that the calling thread is stopped for the fork alone.
-    /// In place it is stopped for the whole walk.
-    pub fork: bool,
-    /// Bytes of memory that a child may take for itself.
-    pub child_memory: u64,
-    /// How long a child may live.
-    pub child_time: Duration,
-}
-
-/// A graph that was walked, with what is known of the walk.
-#[derive(Debug)]
-pub struct WalkedHeap {
-    /// The graph, to be finished.
-    pub builder: GraphBuilder,
-    /// What was found, in numbers.
-    pub summary: WalkSummary,
-}
 
 /// A walk that is done, or going on in a child.
 #[derive(Debug)]
@@ -51,9 +33,6 @@ enum State {
     Done(Box<WalkedHeap>),
     InChild(ForkedChild),
 }
-
-/// Whether work shall go on.
-pub type GoOn = bool;
 
 /// How the running version of V8 lays out its heap.
 #[derive(Debug)]

@@ -3,47 +3,7 @@
 
 use std::time::Duration;
 
-use heapwatch_graph::GraphBuilder;
-
-use crate::CaptureError;
-
-/// As on systems with a walk.
-#[derive(Clone, Debug)]
-pub struct WalkOptions {
-    /// Whether to walk in a forked child.
-    pub fork: bool,
-    /// Bytes of memory that a child may take for itself.
-    pub child_memory: u64,
-    /// How long a child may live.
-    pub child_time: Duration,
-}
-
-/// As on systems with a walk.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct WalkSummary {
-    /// Objects of the heap.
-    pub objects: u64,
-    /// Bytes of all nodes.
-    pub bytes: u64,
-    /// Bytes of the objects in the part of the heap that can be written.
-    pub heap_bytes: u64,
-    /// References that led to no object.
-    pub unknown: u64,
-    /// Reads that were refused.
-    pub misses: u64,
-}
-
-/// There is none: [`StartedWalk`] has no values.
-#[derive(Debug)]
-pub struct WalkedHeap {
-    /// The graph.
-    pub builder: GraphBuilder,
-    /// What was found.
-    pub summary: WalkSummary,
-}
-
-/// Whether work shall go on.
-pub type GoOn = bool;
+use crate::{CaptureError, GoOn, WalkOptions, WalkedHeap};
 
 /// There is none.
 #[derive(Debug)]

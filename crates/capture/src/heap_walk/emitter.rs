@@ -7,7 +7,6 @@
 use heapwatch_graph::{EdgeKind, NodeKind};
 use rustc_hash::FxHashMap;
 
-use super::WalkSummary;
 use super::describe::Describer;
 use super::mark_bits::RankedObjects;
 use super::names::NameId;
@@ -16,6 +15,7 @@ use super::roots::RootGroup;
 use super::sink::{GraphSink, WalkedEdge, WalkedNode};
 use super::tagged::Address;
 use super::{Walk, object_body};
+use crate::WalkSummary;
 use crate::v8_layout::{ObjectType, V8Version, fields};
 
 /// Nodes before the groups of roots.

@@ -44,49 +44,8 @@ use self::roots::{RootFinder, RootGroup, WalkStart};
 use self::sink::GraphSink;
 use self::tagged::Address;
 use self::traversal::Traversal;
+use crate::WalkSummary;
 use crate::v8_layout::{ObjectType, V8Layout};
-
-/// What a walk found, in numbers.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct WalkSummary {
-    /// Objects of the heap.
-    pub objects: u64,
-    /// Bytes of all nodes, as V8's snapshot counts them: memory outside of the heap included,
-    /// objects that every process shares not.
-    pub bytes: u64,
-    /// Bytes of the objects in the part of the heap that can be written.
-    pub heap_bytes: u64,
-    /// References that led to no object.
-    pub unknown: u64,
-    /// Reads that were refused, because there is no readable memory.
-    pub misses: u64,
-}
-
-impl WalkSummary {
-    /// Numbers in a summary.
-    pub(crate) const WORDS: usize = 5;
-
-    pub(crate) fn to_words(self) -> [u64; Self::WORDS] {
-        [
-            self.objects,
-            self.bytes,
-            self.heap_bytes,
-            self.unknown,
-            self.misses,
-        ]
-    }
-
-    pub(crate) fn from_words(words: [u64; Self::WORDS]) -> Self {
-        let [objects, bytes, heap_bytes, unknown, misses] = words;
-        WalkSummary {
-            objects,
-            bytes,
-            heap_bytes,
-            unknown,
-            misses,
-        }
-    }
-}
 
 /// A walk: the heap, and the names met so far.
 pub(crate) struct Walk<'m> {

@@ -9,9 +9,8 @@ use std::io::{self, Read, Write};
 
 use heapwatch_graph::{EdgeKind, GraphBuilder, GraphError, NodeKind};
 
-use super::WalkSummary;
 use super::sink::{BoundedBuilder, GraphSink, ScriptPosition, WalkedEdge, WalkedNode};
-use crate::ChildOutput;
+use crate::{ChildOutput, WalkSummary};
 
 /// Kinds of records, in the lowest byte of their first word.
 const NAME: u64 = 1;
