@@ -3,12 +3,9 @@
 use std::iter::StepBy;
 use std::ops::Range;
 
-use super::heap::Heap;
+use super::heap::{Heap, array_length};
 use super::tagged::Address;
 use crate::v8_layout::fields::{self, TableShape, WORD};
-
-/// Elements of a fixed array at most (V8's `FixedArray::kMaxLength`).
-const MAX_LENGTH: u32 = 128 << 20;
 
 /// Offsets of the entries of a hash table, free ones too; none if the table says that it is longer
 /// than the memory that can be read.
@@ -20,12 +17,7 @@ pub(crate) fn entries(heap: &Heap, table: Address, shape: TableShape) -> StepBy<
 
 /// How many entries a table has room for, as far as its length covers them.
 fn capacity(heap: &Heap, table: Address, shape: TableShape) -> Option<u32> {
-    let length = heap.smi_field(table, fields::FIXED_ARRAY_LENGTH)?;
-    let length = u32::try_from(length).ok().filter(|&n| n <= MAX_LENGTH)?;
-    let bytes = u64::from(fields::FIXED_ARRAY_ELEMENTS + WORD * length);
-    if !heap.memory.is_readable(table.0, bytes) {
-        return None;
-    }
+    let length = array_length(heap, table);
     let field = fields::FIXED_ARRAY_ELEMENTS + WORD * fields::HASH_TABLE_CAPACITY_INDEX;
     let capacity = u32::try_from(heap.smi_field(table, field)?).ok()?;
     Some(capacity.min(length.checked_sub(shape.first)? / shape.entry))
@@ -54,7 +46,7 @@ mod tests {
         assert!(offsets(&heap).is_empty());
 
         heap.set(table, capacity, smi(2));
-        for length in [i32::MAX, MAX_LENGTH as i32, 2, -1] {
+        for length in [i32::MAX, 128 << 20, 2, -1] {
             heap.set(table, fields::FIXED_ARRAY_LENGTH, smi(length));
             assert!(offsets(&heap).is_empty(), "{length}");
         }

@@ -6,9 +6,9 @@ use super::memory::Memory;
 use super::tagged::{Address, Tagged};
 use crate::v8_layout::{ObjectType, V8Layout, fields};
 
-/// How many hidden classes are kept decoded. A large service has some 10,000; the walk meets them
-/// in clusters, so a table that forgets is enough.
-const CACHED_CLASSES: usize = 4096;
+/// log2 of how many hidden classes are kept decoded. A large service has some 10,000; the walk meets
+/// them in clusters, so a table that forgets is enough.
+const CACHED_CLASSES_BITS: u32 = 12;
 
 /// What the hidden class of an object says, decoded.
 #[derive(Clone, Copy, Debug)]
@@ -36,12 +36,12 @@ pub(crate) struct HiddenClass {
 impl HiddenClass {
     /// V8's number for the kind of the elements (see `fields::elements_kind`).
     pub(crate) fn elements_kind(&self) -> u8 {
-        self.bit_field2 >> 2
+        self.bit_field2 >> fields::elements_kind::SHIFT
     }
 
     /// How many descriptors of the map's array are its own.
     pub(crate) fn own_descriptors(&self) -> u32 {
-        self.bit_field3 >> 10 & 0x3ff
+        self.bit_field3 >> fields::MAP_OWN_DESCRIPTORS_SHIFT & fields::MAP_OWN_DESCRIPTORS_MASK
     }
 
     /// Whether the map belongs to one prototype object.
@@ -51,7 +51,7 @@ impl HiddenClass {
 
     /// Whether the objects keep their properties in a dictionary.
     pub(crate) fn is_dictionary_map(&self) -> bool {
-        self.bit_field3 >> 21 & 1 == 1
+        self.bit_field3 >> fields::MAP_IS_DICTIONARY_MAP_BIT & 1 == 1
     }
 
     /// Whether functions of this class have a slot for a prototype.
@@ -77,7 +77,7 @@ impl<'a> Heap<'a> {
         Heap {
             memory,
             layout,
-            classes: RefCell::new(vec![None; CACHED_CLASSES].into_boxed_slice()),
+            classes: RefCell::new(vec![None; 1 << CACHED_CLASSES_BITS].into_boxed_slice()),
         }
     }
 
@@ -145,7 +145,7 @@ impl<'a> Heap<'a> {
     #[inline]
     pub(crate) fn class(&self, map: Address) -> Option<HiddenClass> {
         // Maps are 80 bytes long and side by side: spread by a multiplication.
-        let slot = (map.0 >> 3).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - 12);
+        let slot = (map.0 >> 3).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - CACHED_CLASSES_BITS);
         if let Some(class) = self.classes.borrow()[slot as usize]
             && class.map == map
         {
@@ -176,4 +176,20 @@ impl<'a> Heap<'a> {
             bit_field3: self.u32_field(map, fields::MAP_BIT_FIELD_3),
         })
     }
+}
+
+/// Elements of a fixed array at most (V8's `FixedArray::kMaxLength`).
+const MAX_ARRAY_LENGTH: u32 = 128 << 20;
+
+/// Elements of an array of any kind; 0 if it says that it is longer than what can be read.
+pub(crate) fn array_length(heap: &Heap<'_>, array: Address) -> u32 {
+    let length = heap.smi_field(array, fields::FIXED_ARRAY_LENGTH);
+    length
+        .and_then(|length| u32::try_from(length).ok())
+        .filter(|&length| length <= MAX_ARRAY_LENGTH)
+        .filter(|&length| {
+            let bytes = fields::FIXED_ARRAY_ELEMENTS + fields::WORD * length;
+            heap.memory.is_readable(array.0, bytes.into())
+        })
+        .unwrap_or(0)
 }

@@ -11,14 +11,6 @@ use super::heap::Heap;
 use super::tagged::Address;
 use crate::v8_layout::{ObjectType, V8Version, fields};
 
-/// V8's number for `undefined` among the oddballs.
-const fn undefined_kind(version: V8Version) -> i32 {
-    match version {
-        V8Version::V11_3 => 5,
-        V8Version::V12_4 | V8Version::V13_6 | V8Version::V14_6 => 4,
-    }
-}
-
 /// The set of these objects.
 pub(crate) struct Inessential {
     /// Lowest and highest address: V8 made these objects first, one behind the other.
@@ -86,7 +78,8 @@ impl Inessential {
 
 fn is_undefined(heap: &Heap<'_>, object: Address, kind: ObjectType) -> bool {
     kind == ObjectType::Oddball
-        && heap.smi_field(object, fields::ODDBALL_KIND) == Some(undefined_kind(heap.layout.version))
+        && heap.smi_field(object, fields::ODDBALL_KIND)
+            == Some(heap.layout.offsets.oddball_kind_undefined as i32)
 }
 
 fn is_inessential_map(heap: &Heap<'_>, map: Address) -> bool {
@@ -125,7 +118,7 @@ mod tests {
         for version in VERSIONS {
             let mut heap = TestHeap::new(version);
             let null = heap.undefined();
-            let kind = smi(undefined_kind(version));
+            let kind = smi(heap.layout.offsets.oddball_kind_undefined as i32);
             let words = [smi(0), smi(0), smi(0), smi(0), kind];
             let undefined = heap.struct_of(ObjectType::Oddball, &words);
             let hole_kind = match version < V8Version::V12_4 {

@@ -5,6 +5,8 @@
 //! objects in order of address are the nodes of the graph: an object's number is the count of
 //! marked objects before it, from a running count for each chunk and word ([`RankedObjects`]).
 
+use std::collections::hash_map::Entry;
+
 use rustc_hash::FxHashMap;
 
 use super::tagged::Address;
@@ -41,29 +43,43 @@ impl MarkBits {
     }
 
     /// Marks an object; false if it was marked before.
-    #[inline(always)]
     pub(crate) fn mark(&mut self, object: Address) -> bool {
-        let chunk = self.chunk_of(object.0 >> CHUNK_BITS);
+        self.mark_if(object, || true) == Some(true)
+    }
+
+    /// Marks an object; `None` if it would be the first in its chunk and `may_add_chunk` says no, so
+    /// that words which are no pointers don't take memory.
+    #[inline(always)]
+    pub(crate) fn mark_if(
+        &mut self,
+        object: Address,
+        may_add_chunk: impl FnOnce() -> bool,
+    ) -> Option<bool> {
+        let chunk = self.chunk_of(object.0 >> CHUNK_BITS, may_add_chunk)?;
         let (word, bit) = position(object);
         let word = &mut self.chunks[chunk].1[word];
         let is_new = *word & bit == 0;
         *word |= bit;
         self.count += u64::from(is_new);
-        is_new
+        Some(is_new)
     }
 
     #[inline(always)]
-    fn chunk_of(&mut self, number: u64) -> usize {
+    fn chunk_of(&mut self, number: u64, may_add: impl FnOnce() -> bool) -> Option<usize> {
         let slot = &mut self.recent[number as usize & (LOOKASIDE - 1)];
         if slot.0 != number {
-            let next = self.chunks.len() as u32;
-            let index = *self.index.entry(number).or_insert(next);
-            if index == next {
-                self.chunks.push((number, Box::new([0; CHUNK_WORDS])));
-            }
+            let index = match self.index.entry(number) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(_) if !may_add() => return None,
+                Entry::Vacant(new) => {
+                    let next = self.chunks.len() as u32;
+                    self.chunks.push((number, Box::new([0; CHUNK_WORDS])));
+                    *new.insert(next)
+                }
+            };
             *slot = (number, index);
         }
-        slot.1 as usize
+        Some(slot.1 as usize)
     }
 
     /// Whether an object in the same chunk was marked.
@@ -73,7 +89,9 @@ impl MarkBits {
 
     /// Takes a mark back.
     pub(crate) fn unmark(&mut self, object: Address) {
-        let chunk = self.chunk_of(object.0 >> CHUNK_BITS);
+        let Some(chunk) = self.chunk_of(object.0 >> CHUNK_BITS, || false) else {
+            return;
+        };
         let (word, bit) = position(object);
         let word = &mut self.chunks[chunk].1[word];
         self.count -= u64::from(*word & bit != 0);
@@ -250,6 +268,8 @@ mod tests {
             let passed: BTreeSet<_> = std::iter::from_fn(|| bits.next(&mut at)).collect();
             assert_eq!(passed, expected, "seed {seed}");
             assert!(!bits.contains(Address(8)));
+            assert_eq!(bits.mark_if(Address(1 << 45), || false), None);
+            assert!(!bits.has_chunk(Address(1 << 45)));
             bits.mark(Address(16));
             bits.unmark(Address(16));
             bits.unmark(Address(24));

@@ -66,6 +66,11 @@ impl<'m> Walk<'m> {
         }
     }
 
+    /// Whether the Isolate's roots are where the layout says.
+    pub(crate) fn knows_roots(&self, start: WalkStart) -> bool {
+        RootFinder::new(&self.heap, start).has_undefined()
+    }
+
     /// Walks the heap into a sink. O(objects + references).
     pub(crate) fn run<S: GraphSink>(
         mut self,

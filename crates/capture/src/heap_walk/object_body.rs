@@ -28,12 +28,19 @@ pub(crate) enum Slot {
 const SWISS_TABLE_BYTES: u64 = 40;
 const SWISS_ENTRY_BYTES: u64 = 18;
 
+/// Objects from here on are looked at as a whole: what a stale word leads to may say any length.
+/// The size of a page of V8's, so few objects are.
+const LARGE: u64 = 1 << 18;
+
 /// Exact size of an object in bytes; 0 if it can't be told, because the object is of a kind that
-/// does not occur in Node.
+/// does not occur in Node, or says that it is longer than what can be read.
 #[inline]
 pub(crate) fn size(heap: &Heap<'_>, object: Address, class: &HiddenClass) -> u64 {
     match class.instance_size {
-        0 => variable_size(heap, object, class),
+        0 => match variable_size(heap, object, class) {
+            size if size > LARGE && !heap.memory.is_readable(object.0, size) => 0,
+            size => size,
+        },
         size => u64::from(size),
     }
 }

@@ -242,20 +242,24 @@ fn emit(
     property(Property { key, value });
 }
 
+/// Passes on a property of a dictionary.
+fn emit_slow(
+    heap: &Heap,
+    key: Key,
+    details: u32,
+    value: Tagged,
+    property: &mut impl FnMut(Property),
+) {
+    let is_accessor = details & property_details::ACCESSOR != 0;
+    emit(heap, key, is_accessor, value, None, property);
+}
+
 fn for_each_slow(heap: &Heap, names: &Names, table: Address, property: &mut impl FnMut(Property)) {
     for entry in dictionaries::entries(heap, table, fields::NAME_DICTIONARY) {
         if let Some(name) = live_key(heap, table, entry) {
             let details = details(heap.field(table, entry + 2 * WORD));
-            let is_accessor = details & property_details::ACCESSOR != 0;
             let value = heap.field(table, entry + WORD);
-            emit(
-                heap,
-                key(heap, names, name),
-                is_accessor,
-                value,
-                None,
-                property,
-            );
+            emit_slow(heap, key(heap, names, name), details, value, property);
         }
     }
 }
@@ -269,16 +273,8 @@ fn for_each_global(
     for cell in global_cells(heap, table) {
         if let Some(name) = heap.object_field(cell, fields::PROPERTY_CELL_NAME) {
             let details = details(heap.field(cell, fields::PROPERTY_CELL_DETAILS));
-            let is_accessor = details & property_details::ACCESSOR != 0;
             let value = heap.field(cell, fields::PROPERTY_CELL_VALUE);
-            emit(
-                heap,
-                key(heap, names, name),
-                is_accessor,
-                value,
-                None,
-                property,
-            );
+            emit_slow(heap, key(heap, names, name), details, value, property);
         }
     }
 }

@@ -83,6 +83,15 @@ impl<'a, 'm> RootFinder<'a, 'm> {
         }
     }
 
+    /// Whether `undefined` is where the layout says. If not, no root is.
+    pub(crate) fn has_undefined(&self) -> bool {
+        let kind = self.heap.layout.offsets.oddball_kind_undefined as i32;
+        self.object(self.undefined.0).is_some_and(|object| {
+            self.heap.type_of(object) == Some(ObjectType::Oddball)
+                && self.heap.smi_field(object, fields::ODDBALL_KIND) == Some(kind)
+        })
+    }
+
     /// All groups but the stack's. Their sizes follow what V8 holds: a handle is 8 bytes here.
     pub(crate) fn find(&self) -> Vec<RootGroup> {
         let mut groups = vec![
@@ -270,7 +279,7 @@ impl<'a, 'm> RootFinder<'a, 'm> {
         let (blocks, count) = (self.word(implementer + 8), self.word(implementer + 24));
         let mut objects = Vec::new();
         for i in 0..count.min(MAX_BLOCKS as u64) {
-            let block = self.word(blocks + 8 * i);
+            let block = self.word(blocks.wrapping_add(8 * i));
             let end = block.saturating_add(8 * HANDLE_BLOCK_WORDS);
             if !self.heap.memory.is_readable(block, end - block) {
                 break;
@@ -337,7 +346,7 @@ impl<'a, 'm> RootFinder<'a, 'm> {
         }
         let handle = |i: u64| {
             let block = self.word(start + 8 * (i / ETERNAL_BLOCK_HANDLES));
-            self.word(block + 8 * (i % ETERNAL_BLOCK_HANDLES))
+            self.word(block.wrapping_add(8 * (i % ETERNAL_BLOCK_HANDLES)))
         };
         let is_one = self.heap.memory.is_readable(start, 8 * blocks)
             && (0..size).all(|i| Tagged(handle(i)).is_smi() || self.object(handle(i)).is_some());
@@ -434,5 +443,44 @@ fn strong(name: &'static str, targets: Vec<Address>) -> RootGroup {
         targets,
         is_strong: true,
         is_traced: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap_walk::test_heap::{TestHeap, VERSIONS, smi};
+
+    /// Whether the object in an array's first element is `undefined` to an Isolate whose roots
+    /// would be there.
+    fn has_undefined(heap: &TestHeap, array: Address) -> bool {
+        let isolate = &heap.layout.isolate;
+        let place = isolate.roots_table + 8 * isolate.undefined_index;
+        let start = WalkStart {
+            isolate: array.0 + u64::from(fields::FIXED_ARRAY_ELEMENTS) - u64::from(place),
+            stack: (0, 0),
+            is_frozen: true,
+        };
+        heap.read(|heap| RootFinder::new(heap, start).has_undefined())
+    }
+
+    #[test]
+    fn roots_are_known_by_undefined_in_its_place() {
+        for version in VERSIONS {
+            let mut heap = TestHeap::new(version);
+            let kind = smi(heap.layout.offsets.oddball_kind_undefined as i32);
+            let words = [smi(0), smi(0), smi(0), smi(0), kind];
+            let undefined = heap.struct_of(ObjectType::Oddball, &words);
+            let other = heap.undefined();
+            for (word, expected) in [
+                (undefined.tagged(), true),
+                (other.tagged(), false),
+                (Address(8).tagged(), false),
+                (smi(1), false),
+            ] {
+                let array = heap.array(ObjectType::FixedArray, &[word]);
+                assert_eq!(has_undefined(&heap, array), expected, "{version:?}");
+            }
+        }
     }
 }

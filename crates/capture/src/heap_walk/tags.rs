@@ -18,7 +18,7 @@ use rustc_hash::FxHashMap;
 use super::Walk;
 use super::dictionaries;
 use super::functions;
-use super::heap::{Heap, HiddenClass};
+use super::heap::{Heap, HiddenClass, array_length};
 use super::inessential::Inessential;
 use super::mark_bits::RankedObjects;
 use super::names::{NameId, Names};
@@ -617,19 +617,9 @@ impl Collector<'_, '_> {
     }
 }
 
-/// Elements of an array of any kind; 0 if it says that it is longer than what can be read.
-pub(crate) fn array_length(heap: &Heap<'_>, array: Address) -> u32 {
-    let length = heap.smi_field(array, fields::FIXED_ARRAY_LENGTH);
-    let length = length.and_then(|length| u32::try_from(length).ok());
-    let bytes = |length| u64::from(fields::FIXED_ARRAY_ELEMENTS) + 8 * u64::from(length);
-    length
-        .filter(|&length| heap.memory.is_readable(array.0, bytes(length)))
-        .unwrap_or(0)
-}
-
 /// V8's number of a code object's kind.
 fn code_kind(heap: &Heap<'_>, code: Address) -> u32 {
-    heap.u32_field(code, heap.layout.offsets.code_flags) & 0xf
+    heap.u32_field(code, heap.layout.offsets.code_flags) & fields::CODE_FLAGS_KIND_MASK
 }
 
 /// Whether code was compiled from bytecode without optimization.

@@ -126,10 +126,7 @@ impl<'a, 'm> Traversal<'a, 'm> {
 
     #[inline(always)]
     fn reach(&mut self, object: Address) {
-        if !object.0.is_multiple_of(8)
-            || (self.is_confined && !self.marks.has_chunk(object))
-            || !self.marks.mark(object)
-        {
+        if !self.mark_new(object) {
             return;
         }
         if self.worklist.len() < self.worklist_length {
@@ -146,13 +143,25 @@ impl<'a, 'm> Traversal<'a, 'm> {
         }
     }
 
+    /// Marks an object unless it was marked before, or isn't to be.
+    #[inline(always)]
+    fn mark_new(&mut self, object: Address) -> bool {
+        let (memory, is_confined) = (self.heap.memory, self.is_confined);
+        let may_add_chunk = || !is_confined && memory.is_readable(object.0, 8);
+        if !object.0.is_multiple_of(8) {
+            return false;
+        }
+        let is_new = self.marks.mark_if(object, may_add_chunk);
+        self.unknown += u64::from(is_new.is_none() && !is_confined);
+        is_new == Some(true)
+    }
+
     /// A value that waited is pushed past the limit: there are only as many as waited, and reaching
     /// it in the usual way would recurse over a chain of ephemerons.
     fn reach_value(&mut self, value: Address) {
         let mut next = vec![value];
         while let Some(value) = next.pop() {
-            let is_allowed = !self.is_confined || self.marks.has_chunk(value);
-            if value.0.is_multiple_of(8) && is_allowed && self.marks.mark(value) {
+            if self.mark_new(value) {
                 self.worklist.push(value);
                 next.extend(self.waiting.remove(&value).unwrap_or_default());
             }
@@ -279,5 +288,134 @@ impl<'a, 'm> Traversal<'a, 'm> {
             }
             _ => {}
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap_walk::tagged::Tagged;
+    use crate::heap_walk::test_heap::{TestHeap, VERSIONS, smi};
+    use crate::v8_layout::fields;
+
+    /// Which of the objects are found from a root, and the references that led nowhere.
+    fn found(
+        heap: &TestHeap,
+        root: Address,
+        objects: &[Address],
+        adjust: impl FnOnce(&mut Traversal<'_, '_>),
+    ) -> (Vec<bool>, u64) {
+        heap.read(|heap| {
+            let mut on_progress = |_| ();
+            let mut traversal = Traversal::new(heap, None, &mut on_progress);
+            adjust(&mut traversal);
+            traversal.mark([root]);
+            let Traversed { marks, unknown } = traversal.finish();
+            let is_found = |&object: &Address| marks.contains(object);
+            (objects.iter().map(is_found).collect(), unknown)
+        })
+    }
+
+    fn fixed_array(heap: &mut TestHeap, targets: &[Address]) -> Address {
+        let words: Vec<_> = targets.iter().map(|target| target.tagged()).collect();
+        heap.array(ObjectType::FixedArray, &words)
+    }
+
+    /// A table with one entry for each pair of key and value.
+    fn ephemerons(heap: &mut TestHeap, entries: &[(Address, Address)]) -> Address {
+        let mut words = vec![smi(0), smi(0), smi(entries.len() as i32)];
+        let pair = |&(key, value): &(Address, Address)| [key.tagged(), value.tagged()];
+        words.extend(entries.iter().flat_map(pair));
+        heap.array(ObjectType::EphemeronHashTable, &words)
+    }
+
+    #[test]
+    fn what_finds_no_room_in_the_worklist_is_found_by_another_pass() {
+        let mut heap = TestHeap::new(VERSIONS[0]);
+        let mut objects = Vec::new();
+        for _ in 0..50 {
+            let leaves: Vec<_> = (0..4).map(|_| fixed_array(&mut heap, &[])).collect();
+            objects.push(fixed_array(&mut heap, &leaves));
+            objects.extend(leaves);
+        }
+        let root = fixed_array(&mut heap, &objects);
+        for length in [1, 2, 7, WORKLIST_LENGTH] {
+            let set_length = |traversal: &mut Traversal<'_, '_>| traversal.worklist_length = length;
+            let (is_found, unknown) = found(&heap, root, &objects, set_length);
+            assert!(is_found.iter().all(|&found| found), "{length}");
+            assert_eq!(unknown, 0, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_value_lives_while_both_its_key_and_its_table_do() {
+        for version in VERSIONS {
+            let mut heap = TestHeap::new(version);
+            let [first, second, third, lost, last] =
+                std::array::from_fn(|_| fixed_array(&mut heap, &[]));
+            let inner = ephemerons(&mut heap, &[(third, last)]);
+            // Each value leads to the key of the entry before; the last one to another table.
+            let entries = [
+                (third, inner),
+                (second, third),
+                (first, second),
+                (lost, lost),
+            ];
+            let table = ephemerons(&mut heap, &entries);
+            let objects = [second, third, inner, last, lost];
+            let with_key = fixed_array(&mut heap, &[table, first]);
+            let (is_found, _) = found(&heap, with_key, &objects, |_| ());
+            assert_eq!(is_found, [true, true, true, true, false], "{version:?}");
+            let (is_found, _) = found(&heap, table, &objects, |_| ());
+            assert_eq!(is_found, [false; 5], "{version:?}");
+        }
+    }
+
+    #[test]
+    fn words_that_lead_nowhere_are_counted_and_take_no_memory() {
+        let mut heap = TestHeap::new(VERSIONS[1]);
+        let nothing = heap.array(ObjectType::FixedArray, &[]);
+        let no_object = Address(nothing.0 + 8);
+        let far: Vec<_> = (1..100).map(|i| Address(i << 30)).collect();
+        let root = fixed_array(&mut heap, &[far.as_slice(), &[no_object]].concat());
+        heap.read(|heap| {
+            let mut on_progress = |_| ();
+            let mut traversal = Traversal::new(heap, None, &mut on_progress);
+            traversal.mark([root]);
+            assert!(far.iter().all(|&far| !traversal.is_beside_marked(far)));
+            let Traversed { marks, unknown } = traversal.finish();
+            assert_eq!(unknown, far.len() as u64 + 1);
+            assert!(marks.contains(root) && !marks.contains(no_object));
+        });
+    }
+
+    #[test]
+    fn an_array_that_says_that_it_is_longer_than_the_memory_has_no_elements() {
+        let mut heap = TestHeap::new(VERSIONS[2]);
+        let element = fixed_array(&mut heap, &[]);
+        let root = fixed_array(&mut heap, &[element]);
+        let all = |heap: &TestHeap| found(heap, root, &[root, element], |_| ());
+        assert_eq!(all(&heap), (vec![true, true], 0));
+        heap.set(root, fields::FIXED_ARRAY_LENGTH, smi(i32::MAX));
+        assert_eq!(all(&heap), (vec![true, false], 0));
+    }
+
+    #[test]
+    fn a_confined_traversal_stays_beside_what_was_found_before() {
+        let mut heap = TestHeap::new(VERSIONS[3]);
+        let near = fixed_array(&mut heap, &[]);
+        let root = fixed_array(&mut heap, &[near, near]);
+        // More than a chunk.
+        heap.array(ObjectType::FixedArray, &[Tagged::ZERO; 1 << 16]);
+        let far = fixed_array(&mut heap, &[]);
+        heap.set(root, fields::FIXED_ARRAY_ELEMENTS, far.tagged());
+        let objects = [root, near, far];
+        let (is_found, _) = found(&heap, root, &objects, |_| ());
+        assert_eq!(is_found, [true, true, true]);
+        let (is_found, unknown) = found(&heap, root, &objects, |traversal| {
+            traversal.mark([near]);
+            traversal.confine();
+        });
+        assert_eq!((is_found, unknown), (vec![true, true, false], 0));
     }
 }
