@@ -33,8 +33,8 @@ const CHUNK_MASK: u64 = (1 << CHUNK_BITS) - 1;
 /// something else, and would only fill the table.
 const LONGEST_RANGE: u64 = 1 << 38;
 
-/// The readable part of a chunk as offsets; empty if none. A chunk with holes keeps the longest
-/// readable part: V8's pages have none.
+/// The readable part of a chunk as offsets; empty if none. Of a chunk with holes it is the longest
+/// part, and the others are in a list: V8's pages have none, but stacks of threads share theirs.
 #[derive(Clone, Copy)]
 struct Chunk {
     /// Its address without the bits below [`CHUNK_BITS`]: 29 bits of user space.
@@ -52,6 +52,22 @@ impl Chunk {
         end: 0,
         read_only: false,
     };
+
+    /// The part by its addresses, if there is one.
+    fn range(self) -> Option<ReadableRange> {
+        let first = u64::from(self.number) << CHUNK_BITS;
+        (self.end > self.start).then_some(ReadableRange {
+            start: first + u64::from(self.start),
+            end: first + u64::from(self.end),
+            read_only: self.read_only,
+        })
+    }
+
+    #[inline(always)]
+    fn contains(self, address: u64) -> bool {
+        let offset = (address & CHUNK_MASK) as u32;
+        self.start <= offset && offset < self.end
+    }
 }
 
 /// Reads memory within given ranges.
@@ -60,6 +76,8 @@ pub(crate) struct Memory {
     table: Vec<Chunk>,
     /// By how much a hash is shifted to be an index of the table.
     shift: u32,
+    /// Parts of chunks that are not in the table, by address.
+    other_parts: Vec<ReadableRange>,
     misses: Cell<u64>,
 }
 
@@ -85,11 +103,13 @@ impl Memory {
         let mut memory = Memory {
             table: vec![Chunk::NONE; length as usize],
             shift: u64::BITS - length.trailing_zeros(),
+            other_parts: Vec::new(),
             misses: Cell::new(0),
         };
         for range in ranges().filter(is_indexed) {
             memory.add(range);
         }
+        memory.other_parts.sort_unstable_by_key(|part| part.start);
         memory
     }
 
@@ -111,8 +131,14 @@ impl Memory {
                 // Neighbours become one; writable parts decide for the whole.
                 chunk.end = part.end;
                 chunk.read_only &= part.read_only;
-            } else if new > old {
-                *chunk = part;
+            } else {
+                let (kept, other) = if new > old {
+                    (part, *chunk)
+                } else {
+                    (*chunk, part)
+                };
+                *chunk = kept;
+                self.other_parts.extend(other.range());
             }
             at = next;
         }
@@ -141,6 +167,32 @@ impl Memory {
         self.table[self.slot((address >> CHUNK_BITS) as u32)]
     }
 
+    /// The readable part of a chunk in which an address is; none if it can't be read.
+    #[inline(always)]
+    fn part(&self, address: u64) -> Chunk {
+        let chunk = self.chunk(address);
+        match chunk.contains(address) {
+            true => chunk,
+            false => self.other_part(address),
+        }
+    }
+
+    #[cold]
+    fn other_part(&self, address: u64) -> Chunk {
+        let behind = self
+            .other_parts
+            .partition_point(|part| part.start <= address);
+        match behind.checked_sub(1).map(|at| self.other_parts[at]) {
+            Some(part) if address < part.end => Chunk {
+                number: (address >> CHUNK_BITS) as u32,
+                start: (part.start & CHUNK_MASK) as u32,
+                end: ((part.end - 1) & CHUNK_MASK) as u32 + 1,
+                read_only: part.read_only,
+            },
+            _ => Chunk::NONE,
+        }
+    }
+
     /// Whether `bytes` can be read from `address` on. A range may span chunks.
     pub(crate) fn is_readable(&self, address: u64, bytes: u64) -> bool {
         let mut at = address;
@@ -148,12 +200,11 @@ impl Memory {
             return false;
         };
         while at < end {
-            let chunk = self.chunk(at);
-            let offset = (at & CHUNK_MASK) as u32;
-            if offset < chunk.start || offset >= chunk.end {
+            let part = self.part(at);
+            if !part.contains(at) {
                 return false;
             }
-            at = (at & !CHUNK_MASK) + u64::from(chunk.end);
+            at = (at & !CHUNK_MASK) + u64::from(part.end);
         }
         true
     }
@@ -161,15 +212,15 @@ impl Memory {
     /// Whether the address is in memory that can't be written.
     #[inline]
     pub(crate) fn is_read_only(&self, address: Address) -> bool {
-        self.chunk(address.0).read_only
+        self.part(address.0).read_only
     }
 
     #[inline(always)]
     fn read<T: Integer>(&self, address: u64) -> T {
-        let chunk = self.chunk(address);
+        let part = self.part(address);
         let offset = (address & CHUNK_MASK) as u32;
         let size = size_of::<T>() as u32;
-        if offset < chunk.start || offset + size > chunk.end || offset & (size - 1) != 0 {
+        if offset < part.start || offset + size > part.end || offset & (size - 1) != 0 {
             self.misses.set(self.misses.get() + 1);
             return T::default();
         }
@@ -320,6 +371,39 @@ mod tests {
         // SAFETY: nothing is read.
         let memory = unsafe { Memory::new(&[range(1 << 30)]) };
         assert!(memory.is_readable(1 << 40, 1 << 30));
+    }
+
+    #[test]
+    fn all_parts_of_a_chunk_with_holes_are_read() {
+        let words: Vec<u64> = (0..64).collect();
+        let start = words.as_ptr() as u64;
+        let part = |from: u64, to: u64| ReadableRange {
+            start: start + 8 * from,
+            end: start + 8 * to,
+            read_only: false,
+        };
+        // The longest in the middle, so that one is found before it and one replaced by it.
+        let ranges = [
+            part(1, 3),
+            part(5, 9),
+            part(20, 40),
+            part(50, 52),
+            part(60, 61),
+        ];
+        // SAFETY: the words outlive the memory.
+        let memory = unsafe { Memory::new(&ranges) };
+        for (i, word) in (0..64).zip(&words) {
+            let at = start + 8 * i;
+            let is_inside = ranges.iter().any(|part| part.start <= at && at < part.end);
+            assert_eq!(memory.is_readable(at, 8), is_inside, "word {i}");
+            assert_eq!(
+                memory.u64(at),
+                if is_inside { *word } else { 0 },
+                "word {i}"
+            );
+        }
+        assert!(memory.is_readable(start + 8 * 5, 32));
+        assert!(!memory.is_readable(start + 8 * 5, 40));
     }
 
     #[test]
