@@ -111,11 +111,14 @@ test('a signal ends a walk', { skip }, async () => {
 async function captureWhere(options, failure) {
   const native = require('../lib/native.js');
   const { startWalk } = native;
-  native.startWalk = (fork, maxMemoryBytes) => {
+  native.startWalk = (fork, ...sizes) => {
     const reason = failure(fork);
-    if (reason === null) return startWalk(fork, maxMemoryBytes);
-    const detail = JSON.stringify({ reason });
-    return { error: { code: 'ERR_HEAPWATCH_CAPTURE', message: `it failed: ${reason}`, detail } };
+    if (reason === null) return startWalk(fork, ...sizes);
+    const [code, detail] =
+      reason === 'headroom'
+        ? ['ERR_HEAPWATCH_LIMIT', { needed: 2, available: 1 }]
+        : ['ERR_HEAPWATCH_CAPTURE', { reason }];
+    return { error: { code, message: `it failed: ${reason}`, detail: JSON.stringify(detail) } };
   };
   try {
     return await heapwatch.capture(options);
@@ -124,7 +127,11 @@ async function captureWhere(options, failure) {
   }
 }
 
-test('where processes can not fork, auto walks in place if that is short', { skip }, async () => {
+test('where there can be no child, auto walks in place if that is short', { skip }, async () => {
+  const noRoom = (/** @type {boolean} */ fork) => (fork ? 'headroom' : null);
+  const inPlace = await captureWhere({}, noRoom);
+  assert.equal(inPlace.captureInfo.walkRefused, 'it failed: headroom');
+  inPlace.close();
   const noFork = (/** @type {boolean} */ fork) => (fork ? 'fork-failed' : null);
   const graph = await captureWhere({}, noFork);
   const { method, walkRefused } = graph.captureInfo;

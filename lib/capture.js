@@ -18,9 +18,6 @@ const { progressOf } = require('./progress.js');
 /** Sizes are doubles in JavaScript; larger ones mean "no limit". */
 const MAX_BYTES = Infinity;
 
-/** Why there is no child, in the details of an error. */
-const FORK_FAILED = 'fork-failed';
-
 const OPEN_OPTIONS = {
   signal: { check: signal },
   onProgress: { check: callback },
@@ -92,7 +89,7 @@ async function captureAsCheaplyAsPossible(options, cancel) {
     } catch (error) {
       if (!mayFallBack(error)) throw error;
       walkRefused ??= error.message;
-      if (error.detail.reason !== FORK_FAILED) break;
+      if (!isWithoutChild(error)) break;
     }
   }
   try {
@@ -104,8 +101,19 @@ async function captureAsCheaplyAsPossible(options, cancel) {
 }
 
 /**
- * V8's snapshot needs more memory than a walk, so a limit of memory that the walk met ends the
- * capture.
+ * Whether a walk failed because there can be no child: processes can't fork, or there is no room for
+ * the copies of what the service writes while a child lives.
+ *
+ * @param {InstanceType<typeof HeapwatchError>} error
+ */
+function isWithoutChild({ code, detail }) {
+  return (
+    detail.reason === 'fork-failed' || (code === 'ERR_HEAPWATCH_LIMIT' && detail.needed !== undefined)
+  );
+}
+
+/**
+ * A graph that is too large is so by any method.
  *
  * @param {unknown} error
  * @returns {error is InstanceType<typeof HeapwatchError>}
@@ -115,7 +123,8 @@ function mayFallBack(error) {
     error instanceof HeapwatchError &&
     (error.code === 'ERR_HEAPWATCH_CAPTURE' ||
       error.code === 'ERR_HEAPWATCH_UNSUPPORTED' ||
-      error.detail.limit === 'pause')
+      error.detail.limit === 'pause' ||
+      isWithoutChild(error))
   );
 }
 
@@ -138,7 +147,7 @@ async function captureWithWalk(options, cancel) {
   const takenAt = new Date();
   const usedHeapBytes = v8.getHeapStatistics().used_heap_size;
   const { maxMemoryBytes } = options;
-  const { walk, error } = native.startWalk(options.fork, maxMemoryBytes);
+  const { walk, error } = native.startWalk(options.fork, usedHeapBytes, maxMemoryBytes);
   if (!walk) throw errorOf(/** @type {import('./native.js').Failure} */ (error));
   const { heap } = await settled(
     native.readWalk(walk, usedHeapBytes, maxMemoryBytes, cancel, progressOf(options)),

@@ -86,7 +86,7 @@
  *   compareHeaps(older: NativeHeap, newer: NativeHeap, limit: number, cancel: CancelHandle,
  *     onProgress?: OnProgress): Promise<Settled>,
  *   walkUnsupported(): Failure | null,
- *   startWalk(fork: boolean, maxMemoryBytes: number | undefined):
+ *   startWalk(fork: boolean, usedHeapBytes: number, maxMemoryBytes: number | undefined):
  *     { walk?: HeapWalk, error?: Failure },
  *   readWalk(walk: HeapWalk, usedHeapBytes: number, maxMemoryBytes: number | undefined,
  *     cancel: CancelHandle, onProgress?: OnProgress): Promise<Settled>,

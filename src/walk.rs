@@ -14,8 +14,13 @@ use crate::failure::Failure;
 use crate::heap::{CaptureFacts, analyzed};
 use crate::task::{CancelHandle, OnProgress, spawn};
 
-/// What a child may take for itself. It needs some 3 bytes an object and 16 MiB; names come on top.
-const CHILD_MEMORY_BYTES: u64 = 1 << 30;
+/// What a child may take for itself: a worklist, tables of readable memory and of names, and for
+/// each byte of heap its marks and numbers. It needs some 40 MiB and 6 % of the heap; names of a
+/// heap full of dictionaries come on top. Memory that isn't free makes the fork be refused, so this
+/// must not be generous.
+const CHILD_BASE_BYTES: u64 = 96 << 20;
+/// Bytes of heap for each further byte.
+const HEAP_BYTES_PER_CHILD_BYTE: u64 = 4;
 /// How long a child may live. It needs a second for 10 million objects if it gets a processor.
 const CHILD_TIME: Duration = Duration::from_secs(120);
 /// For the estimate of how far a walk is: bytes of an object in a heap of small ones.
@@ -65,12 +70,12 @@ pub fn walk_unsupported() -> Option<Failure> {
     live_heap().err()
 }
 
-/// Starts a walk of the calling thread's heap.
+/// Starts a walk of the calling thread's heap, of which V8 uses so many bytes.
 #[napi]
-pub fn start_walk(fork: bool, max_memory_bytes: Option<f64>) -> OpenedWalk {
+pub fn start_walk(fork: bool, used_heap_bytes: f64, max_memory_bytes: Option<f64>) -> OpenedWalk {
     let options = WalkOptions {
         fork,
-        child_memory: CHILD_MEMORY_BYTES,
+        child_memory: CHILD_BASE_BYTES + used_heap_bytes as u64 / HEAP_BYTES_PER_CHILD_BYTE,
         child_time: CHILD_TIME,
     };
     let started = live_heap().and_then(|heap| {
