@@ -94,12 +94,24 @@ for (const method of METHODS) {
       assert.equal(suspect.cause, cause);
       const [{ url, line }] = suspect.locations;
       assert.deepEqual({ url, line }, { url: fileOf(leak), line: faultyLine(leak) });
-      assert.equal(suspect.count, 3 * REQUESTS);
-      assert.equal(suspect.countGrowth, 2 * REQUESTS);
+      assertCount(suspect.count, 3 * REQUESTS, method);
+      assertCount(suspect.countGrowth, 2 * REQUESTS, method);
       for (const other of others) assert.equal(other.owner.name, owner);
       assertSound(report, method);
     });
   }
+}
+
+/**
+ * A walk takes the stack's words for references: what one of them leads to is not the owner's alone.
+ *
+ * @param {number} count
+ * @param {number} expected
+ * @param {'v8' | 'walk'} method
+ */
+function assertCount(count, expected, method) {
+  const heldByStack = method === 'walk' ? 2 : 0;
+  assert.ok(Math.abs(count - expected) <= heldByStack, `${count} instead of ${expected}`);
 }
 
 test('reactions that pile up at a promise are found with their function', async () => {
