@@ -47,6 +47,16 @@ function runParityTests(node) {
 }
 
 /**
+ * Comparisons of walks with V8's own snapshots of the same heaps.
+ *
+ * @param {string} node
+ * @returns {boolean} did all tests pass?
+ */
+function runWalkComparisons(node) {
+  return runTests(node, [], '.oracle.js');
+}
+
+/**
  * @param {string} node
  * @param {string[]} [options] of node --test
  * @returns {boolean} did all tests pass?
@@ -86,4 +96,4 @@ if (require.main === module) {
   process.exitCode = runJsTests(process.execPath, process.argv.slice(2)) ? 0 : 1;
 }
 
-module.exports = { runEndToEndTests, runJsTests, runParityTests };
+module.exports = { runEndToEndTests, runJsTests, runParityTests, runWalkComparisons };

@@ -14,7 +14,7 @@ const path = require('node:path');
 const { parseArgs } = require('node:util');
 
 const { npmCommand } = require('./install-packages.js');
-const { runJsTests, runParityTests } = require('./js-tests.js');
+const { runJsTests, runParityTests, runWalkComparisons } = require('./js-tests.js');
 const { say, stopWith } = require('./progress.js');
 
 const MAJORS = ['20', '22', '24', '26'];
@@ -88,7 +88,9 @@ function testOn(major) {
   const passed = runJsTests(node);
   say(`comparing with Chrome DevTools on Node ${version} (less than a minute) ...`);
   const equal = runParityTests(node);
-  return passed && equal ? 'passed' : 'failed';
+  say(`comparing walks with V8 on Node ${version} (about a minute) ...`);
+  const sameAsV8 = runWalkComparisons(node);
+  return passed && equal && sameAsV8 ? 'passed' : 'failed';
 }
 
 /** @returns {string[]} */

@@ -23,8 +23,9 @@ const EPHEMERON = /^\d+ \/ part of key .* pair in WeakMap/s;
 /** Node 20 has `handle`. */
 const BUILTIN = /builtin (?:code|handle)\)$/;
 
-/** What leads from JavaScript into WebAssembly, by the function's types. */
-const WASM_WRAPPER = /^\((code|instruction stream) for js-to-wasm:/;
+/** Code without a name, as a walk has it: what leads from JavaScript into WebAssembly is called by the
+ * function's types. */
+const NAMELESS_CODE = /^\((?:code|(?:code|instruction stream) for js-to-wasm:.*)\)$/;
 
 /** Longest part of a name that tells groups apart. */
 const NAME_LENGTH = 120;
@@ -120,8 +121,7 @@ function withoutNumbering(name) {
  */
 function folded(name) {
   if (BUILTIN.test(name)) return '(builtin code)';
-  const wrapper = WASM_WRAPPER.exec(name);
-  if (wrapper !== null) return wrapper[1] === 'code' ? '(code)' : '';
+  if (NAMELESS_CODE.test(name)) return '';
   return name.slice(0, NAME_LENGTH).replace(/\d+/g, '#');
 }
 
