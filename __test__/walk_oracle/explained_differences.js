@@ -22,9 +22,16 @@ const READ_ONLY =
   '^code (?:supportedLocalesOf|resolvedOptions|v#BreakIterator|' +
   'get (?:adoptText|first|next|current|breakType))(?: -- |$)|^hidden system / Hole(?: -- |$)';
 
-/** Objects of a walk, and the kinds of those it consists of. */
-const OF_THE_CALL =
-  /HeapWalk|^\{walk\}$|^(?:object )?(?:Uint#Array|Uint8Array|ArrayBuffer|Object|\(?bigint\)?)(?: -- |$)|PropertyArray(?: -- |$)|JSArrayBufferData$|--> object Object$/;
+/** Objects of a walk, the kinds of those it consists of, and what keeps it. */
+const OF_THE_CALL = new RegExp(
+  [
+    ...['HeapWalk', '^\\{walk\\}$', '--> object Object$'],
+    '^(?:object )?(?:Uint#Array|Uint8Array|ArrayBuffer|Object|\\(?bigint\\)?)(?: -- |$)',
+    'PropertyArray(?: -- |$)|JSArrayBufferData$',
+    '^object Array -- element # --> string$',
+    '^array \\(object elements\\) -- internal # --> string$',
+  ].join('|'),
+);
 
 /** @type {Explanation[]} */
 const EXPLANATIONS = [

@@ -58,7 +58,10 @@ async function compareHeaps(walkFile, v8File, { major, maxObjects = Infinity, pl
   const totals = { walk: totalsOf(walk), v8: totalsOf(v8) };
   const analysed = await differencesOfAnalyses(walkFile, v8File, matched, planted);
   const differences = [
-    ...differenceOfTotals({ walk: totals.walk.bytes, v8: totals.v8.bytes - bytesOfNode(v8) }),
+    ...differenceOfTotals({
+      walk: totals.walk.bytes - bytesOfNode(walk),
+      v8: totals.v8.bytes - bytesOfNode(v8),
+    }),
     ...differencesOfGroups(walk, v8),
     ...differencesOfObjects(matched),
     ...analysed.differences,
@@ -88,7 +91,7 @@ function totalsOf(heap) {
 }
 
 /**
- * Bytes that Node says of its C++ objects.
+ * Bytes that Node tells V8 of its C++ objects; a walk has none.
  *
  * @param {Columns} heap
  */
