@@ -18,6 +18,9 @@ const { compareHeaps } = require('./walk_oracle/heap_comparison.js');
 
 const HEAPS = ['rich', 'language', 'values', 'node', 'modules'];
 
+/** Heaps of which V8 is compared with itself: the largest, and the one with most at work in it. */
+const COMPARED_WITH_ITSELF = ['rich', 'node'];
+
 const [MAJOR] = process.versions.node.split('.').map(Number);
 
 /** Part of V8's nodes that have to be matched by the way to them, so that much is compared. */
@@ -44,14 +47,16 @@ function told({ what, subject, walk, v8, bytes, example }) {
   return `${what}: ${subject}: walk ${walk} : V8 ${v8}${size}${where}`;
 }
 
-for (const heap of HEAPS) {
+for (const heap of COMPARED_WITH_ITSELF) {
   test(`two snapshots of V8 are equal: ${heap}`, async (t) => {
     const args = [heap, temporaryFolder(t), 'v8'];
     const [{ pairs }] = await resultsOf('walk_and_v8.js', { args });
     assert.equal(pairs.length, 1);
     await assertSameHeap(pairs[0]);
   });
+}
 
+for (const heap of HEAPS) {
   test(`a walk says the same as V8: ${heap}`, async (t) => {
     const args = [heap, temporaryFolder(t), 'walk'];
     const [result] = await resultsOf('walk_and_v8.js', { args });
