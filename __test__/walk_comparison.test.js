@@ -128,7 +128,8 @@ test('retained sizes and paths that differ are told', async (t) => {
   const comparison = await comparisonWith(t, ({ edges }) => {
     edges.push({ from: 0, kind: 'element', name: 2, to: 5 });
   });
-  const retained = comparison.unexplained.filter(({ what }) => what === 'retained sizes');
+  const all = [...comparison.unexplained, ...comparison.explained];
+  const retained = all.filter(({ what }) => what === 'retained sizes');
   const shop = retained.find(({ subject }) => subject.startsWith('object Shop'));
   assert.deepEqual([shop?.walk, shop?.v8], [4400, 4824]);
   const paths = comparison.unexplained.filter(({ what }) => what === 'paths');
