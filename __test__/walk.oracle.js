@@ -30,14 +30,55 @@ const MIN_MATCHED = 0.8;
 const SHOWN = 30;
 
 /**
- * @param {{ walk: string, v8: string }} pair
+ * What the garbage collector and the compiler do between a walk and V8's snapshot differs from run to
+ * run; a defect of the walk is there each time.
  */
-async function assertSameHeap({ walk, v8 }) {
+const RUNS = 3;
+
+/**
+ * The differences of a pair that nothing explains, by what they are about.
+ *
+ * @param {{ name: string, walk: string, v8: string }} pair
+ * @returns {Promise<Map<string, Difference>>}
+ */
+async function differencesOf({ name, walk, v8 }) {
   const { totals, compared, unexplained } = await compareHeaps(walk, v8, { major: MAJOR });
-  assert.equal(unexplained.length, 0, `\n${unexplained.slice(0, SHOWN).map(told).join('\n')}`);
   assert.ok(compared.hasPlanted);
   assert.ok(compared.objects >= MIN_MATCHED * totals.v8.nodes, `${compared.objects} objects`);
   assert.equal(compared.dominators, 100);
+  const key = (/** @type {Difference} */ one) => `${name}: ${one.what}: ${one.subject}`;
+  return new Map(unexplained.map((difference) => [key(difference), difference]));
+}
+
+/**
+ * Compares the same heap in fresh processes until no difference is common to all runs.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {string} heap
+ * @param {'walk' | 'v8'} method
+ * @param {string[]} names of the pairs that there must be
+ */
+async function assertSameHeap(t, heap, method, names) {
+  /** @type {Map<string, Difference> | null} */
+  let common = null;
+  for (let run = 1; run <= RUNS && common?.size !== 0; run++) {
+    const args = [heap, temporaryFolder(t), method];
+    const [result] = await resultsOf('walk_and_v8.js', { args });
+    if (skippedWithoutWalk(t, result)) return;
+    /** @type {{ name: string, walk: string, v8: string }[]} */
+    const pairs = result.pairs;
+    assert.deepEqual(
+      pairs.map(({ name }) => name),
+      names,
+    );
+    /** @type {[string, Difference][]} */
+    const found = [];
+    for (const pair of pairs) found.push(...(await differencesOf(pair)));
+    const before = /** @type {Map<string, Difference> | null} */ (common);
+    common = new Map(found.filter(([key]) => before === null || before.has(key)));
+  }
+  const left = [...(common?.values() ?? [])];
+  assert.equal(left.length, 0, `\n${left.slice(0, SHOWN).map(told).join('\n')}`);
 }
 
 /** @param {Difference} difference */
@@ -48,24 +89,10 @@ function told({ what, subject, walk, v8, bytes, example }) {
 }
 
 for (const heap of COMPARED_WITH_ITSELF) {
-  test(`two snapshots of V8 are equal: ${heap}`, async (t) => {
-    const args = [heap, temporaryFolder(t), 'v8'];
-    const [{ pairs }] = await resultsOf('walk_and_v8.js', { args });
-    assert.equal(pairs.length, 1);
-    await assertSameHeap(pairs[0]);
-  });
+  test(`two snapshots of V8 are equal: ${heap}`, (t) => assertSameHeap(t, heap, 'v8', ['in-place']));
 }
 
 for (const heap of HEAPS) {
-  test(`a walk says the same as V8: ${heap}`, async (t) => {
-    const args = [heap, temporaryFolder(t), 'walk'];
-    const [result] = await resultsOf('walk_and_v8.js', { args });
-    if (skippedWithoutWalk(t, result)) return;
-    const { pairs } = result;
-    assert.deepEqual(
-      pairs.map((/** @type {{ name: string }} */ { name }) => name),
-      ['in-place', 'forked'],
-    );
-    for (const pair of pairs) await assertSameHeap(pair);
-  });
+  test(`a walk says the same as V8: ${heap}`, (t) =>
+    assertSameHeap(t, heap, 'walk', ['in-place', 'forked']));
 }
