@@ -218,3 +218,11 @@ test('census without a walk is told as an error, once', { skip: MUST_WALK }, asy
   const [error] = await once(watcher, 'error');
   assert.equal(error.code, 'ERR_HEAPWATCH_UNSUPPORTED');
 });
+
+test('entries of a large Map are counted as by V8', { skip }, async () => {
+  const large = new Map(Array.from({ length: 50_000 }, (_, i) => [`large-${i}`, { number: i }]));
+  const graph = await heapwatch.capture({ method: 'walk' });
+  const sizes = (await graph.collections({ limit: 20 })).map(({ size }) => size);
+  assert.ok(sizes.includes(large.size), sizes.join());
+  graph.close();
+});

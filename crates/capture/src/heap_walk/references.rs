@@ -15,7 +15,7 @@
 //! | entries of weak collections | numbered by edges so far, in the order met | by the object's own edges | tables and keys come by address |
 //! | data of WebAssembly's instances on 12.4 | the instance's edges, and some of the next object's hidden | the instance's edges | a defect of that version |
 //! | fields of WebAssembly's structs | by their number | by their word | the type is out of reach |
-//! | numbers from 2^16 on as names | each a text | one for all | an array's own edges have them as numbers; texts of a million would take longer than the walk |
+//! | numbers from 2^20 on as names | each a text | one for all | an array's own edges have them as numbers; texts of a million would take longer than the walk |
 
 use heapwatch_graph::EdgeKind;
 
@@ -37,7 +37,7 @@ use crate::v8_layout::{ObjectType, V8Version};
 
 /// Numbers from here on share one name as names of references: a text costs 100 times as much as a
 /// reference.
-const MAX_NUMBERS: u32 = 1 << 16;
+const MAX_NUMBERS: u32 = 1 << 20;
 /// Map to map by way of back pointers: at most one for each property.
 const MAX_BACK_POINTERS: u32 = 2000;
 /// `bit_field` of a function's map: its prototype is no object, and is where the constructor
@@ -284,7 +284,7 @@ impl<S: ReferenceSink> Extraction<'_, '_, S> {
             return EdgeName::Name(name);
         }
         if number >= MAX_NUMBERS {
-            return EdgeName::Name(self.names.fixed("65536+"));
+            return EdgeName::Name(self.names.fixed("1048576+"));
         }
         for next in self.scratch.numbers.len() as u32..=number {
             self.scratch.numbers.push(self.names.index(next));
