@@ -60,12 +60,7 @@ function recordCapture(heapBytes, pauseMs) {
  */
 function assertAffordable({ maxPauseMs = Infinity, maxMemoryBytes = Infinity }) {
   const estimate = estimateCapture();
-  if (estimate.pauseMs > maxPauseMs) {
-    throw refusal('pause', `block the event loop for about ${Math.round(estimate.pauseMs)} ms`, {
-      ...estimate,
-      maxPauseMs,
-    });
-  }
+  assertPause(estimate, maxPauseMs);
   if (estimate.memoryBytes > maxMemoryBytes) {
     throw refusal('memory', `take about ${megabytes(estimate.memoryBytes)} MB of memory`, {
       ...estimate,
@@ -88,10 +83,17 @@ function assertAffordable({ maxPauseMs = Infinity, maxMemoryBytes = Infinity }) 
  */
 function assertWalkInPlaceAffordable({ maxPauseMs = Infinity }) {
   const heapBytes = v8.getHeapStatistics().used_heap_size;
-  const pauseMs = (heapBytes * WALK_NS_PER_BYTE) / 1e6;
-  if (pauseMs <= maxPauseMs) return;
-  const what = `block the event loop for about ${Math.round(pauseMs)} ms`;
-  throw refusal('pause', what, { pauseMs, heapBytes, maxPauseMs });
+  assertPause({ heapBytes, pauseMs: (heapBytes * WALK_NS_PER_BYTE) / 1e6 }, maxPauseMs);
+}
+
+/**
+ * @param {{ pauseMs: number, heapBytes: number }} estimate
+ * @param {number} maxPauseMs
+ */
+function assertPause(estimate, maxPauseMs) {
+  if (estimate.pauseMs <= maxPauseMs) return;
+  const what = `block the event loop for about ${Math.round(estimate.pauseMs)} ms`;
+  throw refusal('pause', what, { ...estimate, maxPauseMs });
 }
 
 /**

@@ -661,8 +661,12 @@ mod tests {
     use crate::heap_walk::tagged::Tagged;
     use crate::heap_walk::test_heap::{TestHeap, VERSIONS, smi};
 
-    /// Name and kind that objects have from their owners.
-    fn tags_of(heap: &TestHeap, objects: &[Address]) -> Vec<(Option<String>, Option<NodeKind>)> {
+    /// Collects the tags of some objects, and reads something of each by its number.
+    fn collected<R>(
+        heap: &TestHeap,
+        objects: &[Address],
+        read: impl Fn(&Tags, &Names, u32) -> R,
+    ) -> Vec<R> {
         heap.read(|reading| {
             let walk = Walk::new(reading.memory, reading.layout);
             let mut marks = MarkBits::new();
@@ -672,11 +676,16 @@ mod tests {
             let ranked = marks.rank();
             let none = Inessential::among(&walk.heap, std::iter::empty());
             let tags = Tags::collect(&walk, &ranked, &none);
-            let tagging = |&object: &Address| {
-                let tagging = tags.of(&walk.names, ranked.rank(object).unwrap());
-                (tagging.name.map(|name| walk.names.get(name)), tagging.kind)
-            };
-            objects.iter().map(tagging).collect()
+            let read = |&object: &Address| read(&tags, &walk.names, ranked.rank(object).unwrap());
+            objects.iter().map(read).collect()
+        })
+    }
+
+    /// Name and kind that objects have from their owners.
+    fn tags_of(heap: &TestHeap, objects: &[Address]) -> Vec<(Option<String>, Option<NodeKind>)> {
+        collected(heap, objects, |tags, names, rank| {
+            let tagging = tags.of(names, rank);
+            (tagging.name.map(|name| names.get(name)), tagging.kind)
         })
     }
 
@@ -723,18 +732,7 @@ mod tests {
 
     /// Which of the objects are strings that name something.
     fn texts_of(heap: &TestHeap, objects: &[Address]) -> Vec<bool> {
-        heap.read(|reading| {
-            let walk = Walk::new(reading.memory, reading.layout);
-            let mut marks = MarkBits::new();
-            for &object in objects {
-                marks.mark(object);
-            }
-            let ranked = marks.rank();
-            let none = Inessential::among(&walk.heap, std::iter::empty());
-            let tags = Tags::collect(&walk, &ranked, &none);
-            let is_text = |&object: &Address| tags.is_text(ranked.rank(object).unwrap());
-            objects.iter().map(is_text).collect()
-        })
+        collected(heap, objects, |tags, _, rank| tags.is_text(rank))
     }
 
     #[test]
