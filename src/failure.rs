@@ -67,6 +67,12 @@ impl Failure {
         Self::new("ERR_HEAPWATCH_CAPTURE", message, detail)
     }
 
+    /// The black box could not be written.
+    pub(crate) fn black_box(error: &CaptureError) -> Self {
+        let message = format!("the black box was not written: {error}");
+        Self::new("ERR_HEAPWATCH_BLACK_BOX", message, detail_of(error))
+    }
+
     /// A graph could not be saved.
     pub(crate) fn not_saved(path: &str, error: &CaptureError) -> Self {
         let mut detail = detail_of(error);

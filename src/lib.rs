@@ -12,6 +12,7 @@ mod failure;
 mod heap;
 mod heap_queries;
 mod memory;
+mod memory_watch;
 mod pipe;
 mod save;
 mod source_files;

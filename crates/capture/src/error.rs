@@ -34,6 +34,9 @@ pub enum CaptureError {
         /// Bytes that may be used.
         available: u64,
     },
+    /// Somebody else writes the same file.
+    #[error("another process writes to the same path; give each its own")]
+    Taken,
     /// A forked child gave no result.
     #[error(transparent)]
     Child(#[from] ChildFailure),
@@ -46,7 +49,9 @@ impl CaptureError {
     /// The literal `code` of the JavaScript error that this becomes. Stable across releases.
     pub fn code(&self) -> &'static str {
         match self {
-            CaptureError::Io { .. } | CaptureError::Child(_) => "ERR_HEAPWATCH_CAPTURE",
+            CaptureError::Io { .. } | CaptureError::Child(_) | CaptureError::Taken => {
+                "ERR_HEAPWATCH_CAPTURE"
+            }
             CaptureError::Unsupported { .. } => "ERR_HEAPWATCH_UNSUPPORTED",
             CaptureError::Limit { .. } => "ERR_HEAPWATCH_LIMIT",
             CaptureError::Graph(error) => error.code(),

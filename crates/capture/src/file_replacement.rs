@@ -60,11 +60,22 @@ impl FileReplacement {
     ///
     /// # Errors
     /// [`CaptureError::Io`]; the target is as it was.
-    pub fn commit(mut self) -> Result<(), CaptureError> {
-        if let Some(file) = self.file.take() {
+    pub fn commit(self) -> Result<(), CaptureError> {
+        if let Some(file) = &self.file {
             file.sync_all()
                 .map_err(CaptureError::io("get the file onto the disk"))?;
         }
+        self.commit_unsynced()
+    }
+
+    /// The same without waiting for the disk: what is read next is the new file, unless the machine
+    /// stops in between.
+    ///
+    /// # Errors
+    /// [`CaptureError::Io`]; the target is as it was.
+    pub fn commit_unsynced(mut self) -> Result<(), CaptureError> {
+        // Windows does not rename open files.
+        drop(self.file.take());
         fs::rename(&self.temporary, &self.target)
             .map_err(CaptureError::io("give the file its name"))?;
         self.is_committed = true;

@@ -3,7 +3,8 @@
 //! V8 writes its own snapshot to a path. [`SnapshotPipe`] is such a path that leads to a Rust
 //! thread instead of a disk; [`TempSnapshot`] stands in where pipes have no path.
 //! [`FileReplacement`] is where a graph is saved to. [`MemoryLimits`] says whether the process can
-//! afford a capture at all.
+//! afford a capture at all; [`MemoryWatch`] reads the memory of the process at a steady rhythm, and
+//! [`BlackBox`] is what is left of a run when the process dies.
 //!
 //! On Linux (x86-64, glibc) [`fork_with`] runs a piece of work in a forked child, which sees this
 //! process's memory as it was at that moment; [`MemoryMap`] says what of it can be read, and
@@ -13,6 +14,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::print_stdout))]
 
+mod black_box;
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
 mod child_arena;
 mod child_failure;
@@ -33,6 +35,7 @@ mod live_heap_unsupported;
 mod memory;
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
 mod memory_map;
+mod memory_watch;
 mod private_directory;
 mod snapshot_pipe;
 mod temp_snapshot;
@@ -40,6 +43,7 @@ mod temp_snapshot;
 mod v8_layout;
 mod walked_heap;
 
+pub use black_box::BlackBox;
 pub use child_failure::ChildFailure;
 pub use error::CaptureError;
 pub use file_replacement::FileReplacement;
@@ -58,6 +62,7 @@ pub use live_heap_unsupported::{LiveHeap, StartedWalk};
 pub use memory::{CgroupMemory, MemoryLimits};
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
 pub use memory_map::{Mapping, MappingOrigin, MemoryMap};
+pub use memory_watch::{MemoryReading, MemoryWatch};
 pub use snapshot_pipe::{PipeReader, SnapshotPipe};
 pub use temp_snapshot::TempSnapshot;
 pub use walked_heap::{GoOn, WalkOptions, WalkSummary, WalkedHeap};

@@ -50,6 +50,15 @@ pub struct CgroupMemory {
 }
 
 impl MemoryLimits {
+    /// Before anything was read.
+    pub(crate) const UNKNOWN: MemoryLimits = MemoryLimits {
+        total_ram: None,
+        available_ram: None,
+        process_rss: None,
+        cgroup: None,
+        cgroup_headroom: None,
+    };
+
     /// Reads the state of this process, now.
     pub fn read() -> MemoryLimits {
         if cfg!(target_os = "linux") {
@@ -99,6 +108,15 @@ impl MemoryLimits {
             });
         }
     }
+}
+
+/// Resident set of this process, bytes; `None` on systems other than Linux.
+pub(crate) fn process_rss() -> Option<u64> {
+    if !cfg!(target_os = "linux") {
+        return None;
+    }
+    let mut files = SmallFiles::default();
+    kibibytes_field(files.text(Path::new("/proc/self/status")), "VmRSS:")
 }
 
 /// The smaller of what is known.
