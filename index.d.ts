@@ -20,10 +20,13 @@ export interface WatcherEvents {
   leak: [info: LeakInfo];
   /** Growth that had been suspected or told has ended. */
   recovered: [info: LeakInfo];
-  /** After each major garbage collection. */
+  /** After each major garbage collection of V8. */
   stats: [stats: Stats];
   /** A diagnosis, right after the `leak` event that has it, and again while the leak goes on. */
   report: [report: LeakReport];
+  /** The run before this one died: what its black box says. Told once, to the first that listens; see
+   * {@link WatchOptions.blackBox}. */
+  lastRun: [lastRun: LastRun];
   /** Something in heapwatch failed (a capture was refused, `work` threw). Without a listener such
    * errors are dropped: they never end the process. */
   error: [error: Error];
@@ -67,6 +70,9 @@ export function stop(): void;
 /** A full garbage collection, synchronously; no flag needed. */
 export function gc(): void;
 
+/** Each option but `work` can also be given by an environment variable: `maxPauseMs` is
+ * `HEAPWATCH_MAX_PAUSE_MS`, `blackBox` is `HEAPWATCH_BLACK_BOX`. What the program gives counts more. A
+ * variable that is wrong is told as `error` (`ERR_HEAPWATCH_OPTION`) and counts as not set. */
 export interface WatchOptions {
   /**
    * How the heap is captured.
@@ -99,7 +105,8 @@ export interface WatchOptions {
   maxMemoryBytes?: number;
   /** Longest wait for growth between two captures, milliseconds. @default 600000 */
   maxSpacingMs?: number;
-  /** After a diagnosis no other is made for so long, milliseconds. @default 1800000 */
+  /** After a diagnosis of a pool's growth no other of it is made for so long, milliseconds.
+   * @default 1800000 */
   cooldownMs?: number;
   /**
    * Counts what the heap consists of at this rhythm and keeps the counts in
@@ -110,7 +117,8 @@ export interface WatchOptions {
    */
   census?: number | string;
   /** A counter of work done since the start (requests, jobs). Growth is then also judged per unit
-   * of work, and a rise in load is not taken for a leak. Called after each major collection. */
+   * of work, and a rise in load is not taken for a leak. Called after each major collection and with
+   * each reading. */
   work?: () => number;
   /** Look for lines in the source files that the heap names. Reads those files on a thread.
    * @default true */
@@ -129,6 +137,25 @@ export interface WatchOptions {
   fastLevelFraction?: number;
   /** Fast alarm: shortest time that is judged, milliseconds. @default 20000 */
   fastMinSpanMs?: number;
+  /** The memory that the process may take, where something other than its cgroup limits it (a
+   * supervisor that restarts it, say), bytes. The smallest limit counts.
+   * @default the smallest limit of the cgroups, else the memory of the machine */
+  memoryLimitBytes?: number;
+  /** How often the memory outside of the JavaScript heap is read between collections, milliseconds
+   * from 10 on. A reading takes some 30 us. @default 5000 */
+  readingEveryMs?: number;
+  /**
+   * A file for the last samples, judgements and suspects of this run, at most 64 KB, for its owner
+   * only (mode 0600). A thread writes it, a second after there is news at the latest, also while the
+   * event loop is blocked. If the process dies (killed by the kernel for its memory, V8 out of
+   * memory, any signal that it doesn't handle), the next run with the same path tells `lastRun`.
+   *
+   * A path belongs to one process: if another that lives writes to it, `error` says so
+   * (`ERR_HEAPWATCH_BLACK_BOX`), and there is no black box. Workers of a cluster get files of their
+   * own beside it (`path.worker-1`). In a worker thread `error` says that there is none.
+   * @default no black box
+   */
+  blackBox?: string;
 }
 
 export interface Watcher extends EventEmitter<WatcherEvents> {
@@ -152,9 +179,37 @@ export interface WatcherDiagnoseOptions {
   signal?: AbortSignal;
 }
 
-/** A pool of memory whose growth is judged: objects of JavaScript, or memory outside of V8's heap
- * that such objects own (array buffers, external strings). */
-export type Pool = 'js-heap' | 'external';
+/**
+ * A pool of memory whose growth is judged by itself.
+ * - `js-heap`: objects in V8's heap, after each major collection.
+ * - `array-buffers`: contents of ArrayBuffers, and so of Buffers.
+ * - `external`: other memory outside of V8's heap that JavaScript objects own: large strings from
+ *   native code, WebAssembly memory, objects of addons that tell V8 their size.
+ * - `native`: the rest of the process, in three {@link NativePart parts}. Main thread only, but for
+ *   V8's own.
+ * - `contexts`: native contexts (`vm.createContext` and the like). They are counted, and judged in
+ *   bytes by what an empty one takes at least, 145 KB; growth of the JavaScript heap that goes with
+ *   their number is put down to them.
+ */
+export type Pool = 'js-heap' | 'array-buffers' | 'external' | 'native' | 'contexts';
+
+/** `rest`: resident set less heaps and external memory: an addon, or fragmentation of the allocator.
+ * `malloced`: what V8 itself allocated. `global-handles`: V8's global handles, by which native code
+ * holds JavaScript objects. */
+export type NativePart = 'rest' | 'malloced' | 'global-handles';
+
+/**
+ * One word on the memory of the process.
+ * - `learning`: too few collections to tell.
+ * - `healthy`: nothing grows.
+ * - a pool: that grows. `native-or-fragmentation` if it is native memory that V8 knows nothing of,
+ *   `native` if it is V8's own or global handles.
+ * - `worker`: the heaps of other isolates grow, each judged by its own watcher.
+ * - `limit-misconfigured`: nothing grows, but V8's heap may get larger than the smallest limit of the
+ *   cgroups: the kernel kills before V8 collects harder. Set `--max-old-space-size`.
+ */
+export type Verdict =
+  | 'learning' | 'healthy' | Pool | 'native-or-fragmentation' | 'worker' | 'limit-misconfigured';
 
 /** `learning`: too few collections to tell. */
 export type GrowthState = 'learning' | 'healthy' | 'suspect' | 'confirmed';
@@ -166,14 +221,15 @@ export interface Interval {
   high: number;
 }
 
-/** The judgement over one pool. */
+/** The judgement over one series of sizes. */
 export interface Judgement {
   state: GrowthState;
   /** Which test the numbers come from. */
   path: 'fast' | { level: number } | null;
-  /** Major collections judged so far. */
+  /** Samples judged so far: major collections; for array buffers and external memory also the
+   * readings between them, for the rest of native memory those alone. */
   samples: number;
-  /** Collections whose numbers made no sense. */
+  /** Samples whose numbers made no sense. */
   ignoredSamples: number;
   /** Fitted growth from `startMs` to `endMs`, bytes; negative if it fell. */
   growthBytes: number;
@@ -182,42 +238,90 @@ export interface Judgement {
   /** Milliseconds since the epoch. */
   endMs: number;
   startBytes: number;
-  /** After the last major collection. */
+  /** As of the last sample. */
   currentBytes: number;
   bytesPerHour: Interval | null;
   /** Per unit of `work`. */
   bytesPerWork: Interval | null;
   /** Until the limit is reached at this rate. */
   timeToLimitSeconds: { low: number; high: number } | null;
+  /** What the pool can grow to: for `js-heap` and `contexts` the smallest limit of the heap, for the
+   * others the limit of the process less all else in it. */
   limitBytes: number | null;
   /** 0..1: how well the series fits a leak. Not a probability. */
   confidence: number;
 }
 
+/** The judgement over a pool; over the worst of its parts if it has some. */
+export interface PoolJudgement extends Judgement {
+  /** `null` for all pools but `native`. */
+  part: NativePart | null;
+}
+
+/** Which isolate of which process. */
+export interface ProcessLabel {
+  pid: number;
+  /** 0 in the main thread. */
+  threadId: number;
+  isMainThread: boolean;
+  /** Number of the `cluster` worker; `null` in a process that is none. */
+  clusterWorkerId: number | null;
+}
+
+/** Read right after a major collection; the sizes of the JavaScript heap, V8's own memory and global
+ * handles are exactly those at its end. */
 export interface Stats {
   time: Date;
-  /** JavaScript heap right after the collection. */
+  /** JavaScript heap. */
   heapUsedBytes: number;
-  /** Memory outside of the heap that JavaScript objects own. */
+  arrayBuffersBytes: number;
+  /** Memory outside of the heap that JavaScript objects own, without array buffers. */
   externalBytes: number;
   /** Memory that V8 itself allocated. */
   mallocedBytes: number;
+  globalHandlesBytes: number;
+  /** Resident set of the process, now. */
+  rssBytes: number;
+  /** Its least and most since the last sample or reading. Read every second, also while the event
+   * loop is blocked, where there is a /proc. */
+  lowestRssBytes: number;
+  highestRssBytes: number;
+  /** Number of native contexts; those that lost their global object among them. */
+  contexts: number;
+  detachedContexts: number;
   /** The smallest limit of the JavaScript heap: V8's or the cgroup's. */
   limitBytes: number;
   /** The worst state of all pools. */
-  verdict: GrowthState;
-  pools: Record<Pool, Judgement>;
+  state: GrowthState;
+  verdict: Verdict;
+  pools: Record<Pool, PoolJudgement>;
+  label: ProcessLabel;
 }
 
 export interface WatcherStatus {
   running: boolean;
-  /** The worst state of all pools, and the pool that is in it. */
+  /** The worst state of all pools, and the pool that is in it; if several grow the one that grows
+   * most. */
   state: GrowthState;
   pool: Pool;
-  pools: Record<Pool, Judgement>;
+  verdict: Verdict;
+  pools: Record<Pool, PoolJudgement>;
   /** Whether captures are being taken or compared. */
   diagnosing: boolean;
+  /** The smallest limit of the JavaScript heap: V8's or the process's. */
   limitBytes: number;
+  limits: {
+    /** V8's own limit of the heap. */
+    heapBytes: number;
+    /** The smallest limit of the process: {@link WatchOptions.memoryLimitBytes}, the cgroups' or the
+     * machine's; `null` if none is known. */
+    memoryBytes: number | null;
+    /** The smallest limit of the whole chain of cgroups (version 1 and 2); `null` without one. */
+    cgroupBytes: number | null;
+  };
+  label: ProcessLabel;
+  /** What the run before left, if it died; `null` without a black box. */
+  lastRun: LastRun | null;
   /** Time the watcher itself has spent on the event loop, without captures, milliseconds. */
   ownTimeMs: number;
   /** The last 48 counts, the oldest first; `null` without {@link WatchOptions.census}. */
@@ -238,8 +342,45 @@ export interface Census {
   collections: { name: string; class: string; size: number | null; retained: number }[];
 }
 
+/** What the black box of a run says that died. Numbers are those of its last record; `null` where it
+ * doesn't say. */
+export interface LastRun {
+  pid: number | null;
+  startedAt: Date | null;
+  /** When the black box was last written: it died after that, by 10 seconds at most. */
+  endedAt: Date;
+  /** In a sentence: when, while what grew, how full it was. */
+  reason: string;
+  /** Whether heap or resident set were at 90 % of their limit and more. A heap that fills in one go
+   * is not seen. */
+  outOfMemory: boolean;
+  verdict: Verdict;
+  state: GrowthState;
+  /** What grew; by its samples alone if `state` is `learning` or `healthy`. */
+  pool: Pool | null;
+  /** Of that pool, if it was judged. */
+  bytesPerHour: number | null;
+  /** The last reading of the resident set. */
+  rssBytes: number | null;
+  memoryLimitBytes: number | null;
+  heapUsedBytes: number | null;
+  /** What old objects could fill of it. */
+  heapLimitBytes: number | null;
+  /** Sizes after its last major collections, the oldest first: as in {@link Stats}, with `timeMs`
+   * since the epoch. */
+  samples: object[];
+  /** Leaks that were told, the latest last: as {@link LeakInfo}, without reports. */
+  leaks: object[];
+  /** The first suspects of its last report. */
+  suspects: object[];
+  /** What other parts of heapwatch added. */
+  sections: Record<string, unknown>;
+}
+
 export interface LeakInfo {
   pool: Pool;
+  /** For `native`: which part of it. */
+  part: NativePart | null;
   /** Bytes from `start` to `end`. */
   growth: number;
   /** One or two sentences: how much, how fast, what; and why there is no report if there is none. */
@@ -251,10 +392,11 @@ export interface LeakInfo {
   confidence: number;
   /** Bytes now. */
   current: number;
-  /** The smallest limit of this pool, bytes. */
+  /** What the pool can grow to, bytes; see {@link Judgement.limitBytes}. */
   limit: number | null;
   /** Seconds. */
   timeToLimit: { low: number; high: number } | null;
+  label: ProcessLabel;
   /** `null` before a diagnosis, or if none could be made. */
   report: LeakReport | null;
   /** The same for the same leak in another run. */
@@ -273,9 +415,9 @@ export interface LeakReport {
   /** `null` for saved snapshots. */
   process: ProcessFacts | null;
   /** The growth that led to the diagnosis; `null` if a watcher had no part in it. */
-  growth: ({ pool: Pool } & Judgement) | null;
-  /** The pool that grows. */
-  verdict: Pool | null;
+  growth: ({ pool: Pool } & PoolJudgement) | null;
+  /** What grows; `null` if a watcher had no part in it. */
+  verdict: Verdict | null;
   /** `object-ids`: ages of objects are known. `group-growth`: the captures are of different
    * processes; only net growth of groups is known. */
   method: 'object-ids' | 'group-growth';
@@ -842,6 +984,7 @@ export type ErrorCode =
   | 'ERR_HEAPWATCH_UNSUPPORTED'
   | 'ERR_HEAPWATCH_CANCELLED'
   | 'ERR_HEAPWATCH_CLOSED'
+  | 'ERR_HEAPWATCH_BLACK_BOX'
   | 'ERR_HEAPWATCH_INTERNAL';
 
 export class HeapwatchError extends Error {

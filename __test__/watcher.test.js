@@ -110,17 +110,26 @@ test('stats are told after each major collection', async () => {
   assert.ok(stats.heapUsedBytes > 1e6 && stats.heapUsedBytes < stats.limitBytes);
   assert.ok(stats.externalBytes > 0 && stats.mallocedBytes > 0);
   assert.ok(stats.limitBytes <= v8.getHeapStatistics().heap_size_limit);
-  assert.equal(stats.verdict, 'learning');
+  assert.equal(stats.state, 'learning');
   assertPools(stats.pools);
   assert.equal(stats.pools['js-heap'].currentBytes, stats.heapUsedBytes);
+  assert.equal(stats.pools['array-buffers'].currentBytes, stats.arrayBuffersBytes);
   assert.equal(stats.pools.external.currentBytes, stats.externalBytes);
+  assert.ok(stats.contexts > 0 && stats.detachedContexts >= 0 && stats.globalHandlesBytes > 0);
+  assert.ok(stats.lowestRssBytes <= stats.rssBytes && stats.rssBytes <= stats.highestRssBytes);
+  assert.ok(stats.lowestRssBytes > stats.heapUsedBytes / 2);
+  assert.deepEqual(stats.label,
+    { pid: process.pid, threadId: 0, isMainThread: true, clusterWorkerId: null });
 });
+
+const POOLS = ['js-heap', 'array-buffers', 'external', 'native', 'contexts'];
 
 /** @param {any} pools */
 function assertPools(pools) {
-  assert.deepEqual(Object.keys(pools), ['js-heap', 'external']);
-  for (const judgement of Object.values(pools)) {
+  assert.deepEqual(Object.keys(pools), POOLS);
+  for (const [pool, judgement] of Object.entries(pools)) {
     assert.equal(judgement.state, 'learning');
+    assert.equal(judgement.part, pool === 'native' ? 'rest' : null);
     for (const name of ['samples', 'ignoredSamples', 'growthBytes', 'startMs', 'endMs',
       'startBytes', 'currentBytes', 'confidence']) {
       assert.ok(Number.isFinite(judgement[name]), name);
@@ -304,7 +313,7 @@ test('watcher.diagnose compares captures on demand, of a heap that stands still,
   clearInterval(alive);
   assert.equal(watcher.status().diagnosing, false);
   assert.equal(report.captures.length, 2);
-  assert.equal(report.verdict, 'js-heap');
+  assert.deepEqual([report.verdict, report.growth?.pool], ['learning', 'js-heap']);
   assert.deepEqual(report.suspects, []);
 });
 

@@ -11,15 +11,15 @@ const v8 = require('node:v8');
  * exchange the profiler for a new one. The profiler remembers 3 to 4 KB for every collection,
  * minor ones included: a timer exchanges it where there are only those.
  *
- * @typedef {{ timeMs: number, usedBytes: number, externalBytes: number, mallocedBytes: number,
- *   limitBytes: number }} HeapSample
+ * @typedef {{ timeMs: number, usedBytes: number, mallocedBytes: number, globalHandlesBytes: number }}
+ *   Collection what a major collection left, bytes
  */
 
 /** Some hundred minor collections at most come together in this time: a megabyte. */
 const EXCHANGE_INTERVAL_MS = 15_000;
 
 class GcSampler {
-  #onSample;
+  #onCollection;
   /** @type {v8.GCProfiler | null} */
   #profiler = null;
   /** @type {PerformanceObserver | null} */
@@ -27,14 +27,14 @@ class GcSampler {
   /** @type {NodeJS.Timeout | null} */
   #timer = null;
 
-  /** @param {(sample: HeapSample) => void} onSample */
-  constructor(onSample) {
-    this.#onSample = onSample;
+  /** @param {(collection: Collection) => void} onCollection */
+  constructor(onCollection) {
+    this.#onCollection = onCollection;
   }
 
   start() {
     this.#profiler = startedProfiler();
-    this.#observer = new PerformanceObserver((list) => this.#onCollections(list.getEntries()));
+    this.#observer = new PerformanceObserver((list) => this.#onEntries(list.getEntries()));
     this.#observer.observe({ entryTypes: ['gc'] });
     this.#timer = setInterval(() => this.#exchange([]), EXCHANGE_INTERVAL_MS);
     this.#timer.unref();
@@ -54,7 +54,7 @@ class GcSampler {
    *
    * @param {any[]} entries whose `detail` the types of this Node don't know
    */
-  #onCollections(entries) {
+  #onEntries(entries) {
     const major = entries.filter(
       ({ detail }) => detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR,
     );
@@ -70,7 +70,7 @@ class GcSampler {
     for (const [i, { afterGC }] of major.entries()) {
       // The observer may lag behind the profiler: times belong to the collections from the end on.
       const at = endTimes.at(i - major.length) ?? performance.now();
-      this.#onSample(sampleOf(afterGC.heapStatistics, performance.timeOrigin + at));
+      this.#onCollection(collectionOf(afterGC.heapStatistics, performance.timeOrigin + at));
     }
   }
 }
@@ -84,15 +84,14 @@ function startedProfiler() {
 /**
  * @param {v8.HeapStatistics} heap
  * @param {number} timeMs
- * @returns {HeapSample}
+ * @returns {Collection}
  */
-function sampleOf(heap, timeMs) {
+function collectionOf(heap, timeMs) {
   return {
     timeMs,
     usedBytes: heap.usedHeapSize,
-    externalBytes: heap.externalMemory,
     mallocedBytes: heap.mallocedMemory,
-    limitBytes: heap.heapSizeLimit,
+    globalHandlesBytes: heap.usedGlobalHandlesSize,
   };
 }
 

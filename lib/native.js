@@ -30,6 +30,13 @@
  *   reset(): void,
  * }} NativeTrend
  * @typedef {{
+ *   take(heapBytes: number): string,
+ *   record(run: string): void,
+ *   takeFailure(): Failure | null,
+ *   finish(patienceMs: number): boolean,
+ *   stop(): void,
+ * }} NativeMemoryWatch
+ * @typedef {{
  *   minGrowthBytes?: number,
  *   maxSuspects?: number,
  *   takenAtMs?: number,
@@ -58,6 +65,7 @@
  * }} NativeDuplicatesQuery
  * @typedef {{
  *   CancelHandle: new () => CancelHandle,
+ *   NativeMemoryWatch: new (blackBoxPath?: string) => NativeMemoryWatch,
  *   NativeTrend: new (options: NativeTrendOptions) => NativeTrend,
  *   openSnapshot(path: string, maxMemoryBytes: number | undefined, cancel: CancelHandle,
  *     onProgress?: OnProgress): Promise<Settled>,

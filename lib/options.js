@@ -7,7 +7,9 @@ const { HeapwatchError } = require('./errors.js');
  * refused by name: a misspelt threshold must not pass for a default.
  *
  * @typedef {(value: any) => string | null} Check what the value should be, if it isn't
- * @typedef {{ check: Check, default?: unknown }} Definition
+ * @typedef {{ check: Check, default?: unknown,
+ *   variable?: 'text' | 'number' | 'number or text' | 'boolean' }} Definition `variable`: how it reads
+ *   from an environment variable
  */
 
 /**
@@ -38,6 +40,12 @@ const callback = (value) => (typeof value === 'function' ? null : 'a function');
 
 /** @type {Check} */
 const text = (value) => (typeof value === 'string' ? null : 'a string');
+
+/** @type {Check} */
+const filePath = (value) =>
+  typeof value === 'string' && value !== '' && !value.includes('\0')
+    ? null
+    : 'a path as a string, not empty and without null bytes';
 
 /** By shape: a signal of another realm (a vm context, Jest) is as good. */
 const signal = (/** @type {any} */ value) =>
@@ -119,6 +127,7 @@ module.exports = {
   boolean,
   callback,
   checkOptions,
+  filePath,
   integer,
   number,
   oneOf,

@@ -2,87 +2,87 @@
 
 const { EventEmitter } = require('node:events');
 
-const { CaptureSeries, firstCapture } = require('./capture_series.js');
-const { Census, interval } = require('./census.js');
-const { HeapwatchError } = require('./errors.js');
+const { Alarms } = require('./alarms.js');
+const { BlackBox } = require('./black_box.js');
+const { Census } = require('./census.js');
+const { attributed } = require('./contexts.js');
+const { Diagnoses } = require('./diagnoses.js');
 const { GcSampler } = require('./gc_sampler.js');
-const { Growth, POOLS } = require('./growth.js');
-const native = require('./native.js');
-const { boolean, callback, checkOptions, integer, number, oneOf, signal } =
-  require('./options.js');
-const { leakReason } = require('./report/leak_reason.js');
+const { Growth, worstPool } = require('./growth.js');
+const { History } = require('./history.js');
+const { leakInfo } = require('./leak_info.js');
+const { MemoryReader } = require('./memory_reader.js');
+const { checkOptions } = require('./options.js');
+const { processLabel } = require('./process_label.js');
+const { verdictOf } = require('./verdict.js');
+const { DIAGNOSE_OPTIONS } = require('./watch_options.js');
 
-/** @typedef {import('./growth.js').Pool} Pool */
-/** @typedef {import('../index.js').LeakInfo} LeakInfo */
-/** @typedef {import('../index.js').LeakReport} LeakReport */
+/**
+ * Watches the memory of this isolate: the parts are put together here.
+ *
+ * @typedef {import('../index.js').Pool} Pool
+ * @typedef {import('../index.js').PoolJudgement} PoolJudgement
+ * @typedef {import('../index.js').LeakInfo} LeakInfo
+ * @typedef {import('../index.js').LeakReport} LeakReport
+ * @typedef {import('./memory_reader.js').MemoryReading
+ *   & { timeMs: number, work: number | undefined }} Sample
+ */
 
-const MINUTE_MS = 60_000;
-const MB = 2 ** 20;
+/** In the black box and for telling causes apart: hours at one a minute, and the first minutes. */
+const MOST_SAMPLES = 64;
+const MOST_LEAKS = 4;
 
-/** What a watcher can be told, with defaults. index.d.ts says what each means and why. */
-const WATCH_OPTIONS = {
-  method: { check: oneOf('auto', 'v8', 'walk', 'none'), default: 'auto' },
-  captures: { check: integer(2, 4), default: 3 },
-  maxPauseMs: { check: number(0, Infinity), default: 1000 },
-  maxMemoryBytes: { check: number(0, Infinity), default: 512 * MB },
-  maxSpacingMs: { check: number(1, 2 ** 31 - 1), default: 10 * MINUTE_MS },
-  cooldownMs: { check: number(0, Infinity), default: 30 * MINUTE_MS },
-  census: { check: interval },
-  work: { check: callback },
-  sources: { check: boolean, default: true },
-  minGrowthBytes: { check: number(0, Infinity) },
-  maxSuspects: { check: integer(1, 100) },
-  minGrowthBytesPerHour: { check: number(0, Infinity) },
-  fastGrowthFraction: { check: number(0, 1) },
-  fastRunwayMs: { check: number(0, Infinity) },
-  fastLevelFraction: { check: number(0, 1) },
-  fastMinSpanMs: { check: number(0, Infinity) },
-};
-
-const DIAGNOSE_OPTIONS = {
-  captures: { check: integer(2, 4) },
-  maxSpacingMs: { check: number(1, 2 ** 31 - 1), default: MINUTE_MS / 2 },
-  signal: { check: signal },
-};
-
-/** Watches the memory of this isolate. */
 class Watcher extends EventEmitter {
   #options;
   #growth;
   #sampler;
-  /** @type {Set<InstanceType<typeof CaptureSeries>>} */
-  #running = new Set();
-  /** @type {import('./gc_sampler.js').HeapSample | null} */
-  #last = null;
-  /** @type {Record<Pool, string>} */
-  #told = { 'js-heap': 'learning', external: 'learning' };
-  /** Pools of which a suspicion or leak was told and not taken back. @type {Set<Pool>} */
-  #alarmed = new Set();
-  #quietUntilMs = 0;
-  /** Fingerprints of leaks that were told. @type {Set<string>} */
-  #known = new Set();
-  /** Taken on a suspicion, for the comparison if it is confirmed.
-   * @type {import('./capture_series.js').FirstCapture | null} */
-  #first = null;
-  #firstCapture = new AbortController();
+  #reader;
+  #diagnoses;
+  #alarms;
+  #blackBox;
   /** @type {InstanceType<typeof Census> | null} */
   #census = null;
+  /** Samples after major collections. @type {InstanceType<typeof History<Sample>>} */
+  #history = new History(MOST_SAMPLES);
+  /** Leaks that were told, the latest last, without their reports. @type {object[]} */
+  #leaks = [];
+  /** @type {LeakReport | null} */
+  #report = null;
+  /** The growth of the heap is put down to contexts. */
+  #isContexts = false;
+  /** @type {Record<Pool, PoolJudgement>} */
+  #judgements;
+  /** @type {import('../index.js').LastRun | null} */
+  #lastRun = null;
   #stopped = false;
   #ownMs = 0;
+  /** @type {NodeJS.Timeout} */
+  #timer;
   /** @type {(() => void) | null} */
   #onStop;
 
   /**
    * @param {any} options checked
    * @param {() => void} onStop
+   * @param {Error[]} [errors] to be told as soon as somebody can listen
    */
-  constructor(options, onStop) {
+  constructor(options, onStop, errors = []) {
     super();
     this.#options = options;
     this.#onStop = onStop;
+    this.#blackBox = options.blackBox === undefined ? null : new BlackBox(options.blackBox);
+    this.#reader = new MemoryReader({
+      memoryLimitBytes: options.memoryLimitBytes,
+      blackBoxPath: this.#blackBox?.path ?? undefined,
+    });
     this.#growth = new Growth(options);
-    this.#sampler = new GcSampler((sample) => this.#onSample(sample));
+    this.#judgements = this.#growth.judgements;
+    this.#diagnoses = new Diagnoses(options);
+    this.#alarms = this.#newAlarms();
+    this.#sampler = new GcSampler((collection) => this.#onCollection(collection));
     this.#sampler.start();
+    this.#timer = setInterval(() => this.#onTimer(), options.readingEveryMs);
+    this.#timer.unref();
     if (options.census !== undefined) {
       this.#census = new Census({
         every: options.census,
@@ -90,18 +90,25 @@ class Watcher extends EventEmitter {
         onError: (error) => this.#fail(error),
       });
     }
+    this.#startBlackBox();
+    for (const error of [...errors, ...(this.#blackBox?.errors ?? [])]) this.#fail(error);
   }
 
   /** @returns {import('../index.js').WatcherStatus} */
   status() {
-    const pool = this.#growth.worst();
+    const pool = worstPool(this.#judgements);
+    const { heap, memory, cgroup, v8Heap } = this.#reader.limits();
     return {
       running: !this.#stopped,
-      state: this.#growth.judgements[pool].state,
+      state: this.#judgements[pool].state,
       pool,
-      pools: { ...this.#growth.judgements },
-      diagnosing: this.#running.size > 0,
-      limitBytes: limits(this.#last).heap,
+      verdict: this.#verdict(),
+      pools: { ...this.#judgements },
+      diagnosing: this.#diagnoses.isRunning,
+      limitBytes: heap,
+      limits: { heapBytes: v8Heap, memoryBytes: memory, cgroupBytes: cgroup },
+      label: processLabel(),
+      lastRun: this.#lastRun,
       ownTimeMs: this.#ownMs,
       census: this.#census?.history ?? null,
     };
@@ -114,32 +121,46 @@ class Watcher extends EventEmitter {
   async diagnose(options) {
     const checked = checkOptions('watcher.diagnose', options, DIAGNOSE_OPTIONS);
     const captures = checked.captures ?? this.#options.captures;
-    const { report } = await this.#series({ ...checked, captures });
-    const pool = this.#growth.worst();
-    return withGrowth(report, pool, this.#growth.judgements[pool]);
+    const { report } = await this.#diagnoses.run({ ...checked, captures });
+    const pool = worstPool(this.#judgements);
+    return this.#withGrowth(report, pool, this.#judgements[pool]);
   }
 
   stop() {
     if (this.#stopped) return;
     this.#stopped = true;
+    clearInterval(this.#timer);
     this.#sampler.stop();
     this.#census?.stop();
-    this.#firstCapture.abort();
-    for (const series of this.#running) series.stop();
+    this.#diagnoses.stop();
+    this.#blackBox?.finish();
+    this.#reader.stop();
     this.#onStop?.();
     this.#onStop = null;
   }
 
-  /** @param {import('./gc_sampler.js').HeapSample} sample */
-  #onSample(sample) {
+  /** @param {import('./gc_sampler.js').Collection} collection */
+  #onCollection(collection) {
     const start = performance.now();
-    this.#last = sample;
-    const limit = limits(sample);
-    this.#growth.push(sample, limit, this.#work());
-    const held = sample.usedBytes + sample.externalBytes;
-    for (const series of this.#running) series.onBytes(held);
-    for (const pool of POOLS) this.#follow(pool);
-    if (this.listenerCount('stats') > 0) this.#tell('stats', this.#stats(sample, limit.heap));
+    // What the collection left is exact; the rest is read a moment later.
+    const sample = { ...this.#reader.read(), ...collection, work: this.#work() };
+    this.#history.push(sample);
+    this.#growth.pushCollection(sample, this.#reader.limits());
+    this.#diagnoses.onBytes(sample.usedBytes + sample.externalBytes + sample.arrayBuffersBytes);
+    this.#follow();
+    if (this.listenerCount('stats') > 0) this.#tell('stats', this.#stats(sample));
+    this.#record();
+    this.#ownMs += performance.now() - start;
+  }
+
+  #onTimer() {
+    const start = performance.now();
+    const timeMs = performance.timeOrigin + start;
+    const sample = { ...this.#reader.read(), timeMs, work: this.#work() };
+    this.#growth.pushReading(sample, this.#reader.limits());
+    this.#follow();
+    const error = this.#blackBox?.takeError() ?? null;
+    if (error !== null) this.#fail(error);
     this.#ownMs += performance.now() - start;
   }
 
@@ -154,168 +175,147 @@ class Watcher extends EventEmitter {
     }
   }
 
-  /**
-   * @param {import('./gc_sampler.js').HeapSample} sample
-   * @param {number} limitBytes
-   * @returns {import('../index.js').Stats}
-   */
-  #stats(sample, limitBytes) {
-    return {
-      time: new Date(sample.timeMs),
-      heapUsedBytes: sample.usedBytes,
-      externalBytes: sample.externalBytes,
-      mallocedBytes: sample.mallocedBytes,
-      limitBytes,
-      verdict: this.#growth.judgements[this.#growth.worst()].state,
-      pools: { ...this.#growth.judgements },
-    };
+  /** Puts growth down to its cause, and tells what changed. */
+  #follow() {
+    const found = attributed(this.#growth.judgements, this.#history.samples, this.#isContexts);
+    if (found.isContexts && !this.#isContexts) this.#alarms.disown('js-heap');
+    this.#isContexts = found.isContexts;
+    this.#judgements = found.judgements;
+    this.#alarms.follow(this.#judgements, this.#diagnoses.isRunning);
   }
 
-  /**
-   * Tells what changed for a pool, and looks into a confirmed leak.
-   *
-   * @param {Pool} pool
-   */
-  #follow(pool) {
-    const { state } = this.#growth.judgements[pool];
-    const before = this.#told[pool];
-    if (state === 'confirmed') {
-      if (performance.now() >= this.#quietUntilMs && this.#running.size === 0) this.#lookInto(pool);
-    } else if (state === 'suspect' && before !== 'suspect' && before !== 'confirmed') {
-      this.#alarmed.add(pool);
-      this.#tell('suspect', this.#leakInfo(pool, this.#growth.judgements[pool]));
-      this.#captureOnSuspicion();
-    } else if (state === 'healthy') {
-      this.#takeBack(pool);
-    }
-    this.#told[pool] = state;
-  }
-
-  /** A walk is cheap enough for that; it makes the time that the captures span longer. */
-  async #captureOnSuspicion() {
-    const { method, maxMemoryBytes } = this.#options;
-    const isWalk = method === 'walk' || (method === 'auto' && native.walkUnsupported() === null);
-    if (!isWalk || this.#running.size > 0) return;
-    try {
-      const { signal } = this.#firstCapture;
-      this.#first = await firstCapture({ maxMemoryBytes, signal });
-    } catch {
-      // The captures on confirmation are tried in any case, and tell why they fail.
-      this.#first = null;
-    }
+  #newAlarms() {
+    return new Alarms({
+      cooldownMs: this.#options.cooldownMs,
+      onSuspect: (pool, judgement) => {
+        this.#tell('suspect', leakInfo(pool, judgement));
+        if (pool !== 'native') this.#diagnoses.captureOnSuspicion();
+      },
+      onConfirmed: (pool, judgement) => this.#lookInto(pool, judgement),
+      onRecovered: (pool, judgement) => {
+        if (!this.#alarms.isAlarmed) this.#diagnoses.forgetSuspicion();
+        this.#tell('recovered', leakInfo(pool, judgement));
+      },
+    });
   }
 
   /**
    * Compares captures and tells the leak, with the growth that was seen before them: they stop the
-   * process, and with it the leak.
+   * process, and with it the leak. Native memory is in no capture.
    *
    * @param {Pool} pool
+   * @param {PoolJudgement} judgement
    */
-  async #lookInto(pool) {
-    this.#quietUntilMs = performance.now() + this.#options.cooldownMs;
-    const judgement = this.#growth.judgements[pool];
-    const { captures, maxSpacingMs } = this.#options;
+  async #lookInto(pool, judgement) {
+    if (pool === 'native') return this.#tellLeak(leakInfo(pool, judgement));
     /** @type {LeakReport | null} */
     let report = null;
     /** @type {Error | null} */
     let refused = null;
     try {
-      const done = await this.#series({ captures, maxSpacingMs, first: this.#first });
+      const done = await this.#diagnoses.confirm();
       if (!done.grew && done.report.suspects.length === 0) {
-        this.#takeBack(pool);
+        this.#alarms.takeBack(pool, this.#judgements[pool]);
         return;
       }
-      report = withGrowth(done.report, pool, judgement);
+      report = this.#withGrowth(done.report, pool, judgement);
     } catch (error) {
       if (this.#stopped) return;
       refused = /** @type {Error} */ (error);
       this.#fail(error);
     }
-    this.#tellLeak(this.#leakInfo(pool, judgement, report, refused));
-  }
-
-  /** Nothing grows any more: told once for each alarm. @param {Pool} pool */
-  #takeBack(pool) {
-    if (!this.#alarmed.delete(pool)) return;
-    if (this.#alarmed.size === 0) this.#first = null;
-    this.#tell('recovered', this.#leakInfo(pool, this.#growth.judgements[pool]));
+    this.#tellLeak(leakInfo(pool, judgement, { report, refused }));
   }
 
   /** @param {LeakInfo} info */
   #tellLeak(info) {
-    const { pool, report } = info;
-    const prints = report?.suspects.map((suspect) => suspect.fingerprint) ?? [];
-    if (prints.length === 0) prints.push(info.fingerprint);
-    const isNews = prints.some((print) => !this.#known.has(print));
-    for (const print of prints) this.#known.add(print);
-    this.#alarmed.add(pool);
-    if (isNews) this.#tell('leak', info);
+    const { report, ...rest } = info;
+    if (report !== null) this.#report = report;
+    if (this.#alarms.isNews(info)) {
+      this.#leaks = [...this.#leaks, rest].slice(-MOST_LEAKS);
+      this.#tell('leak', info);
+    }
     if (report !== null) this.#tell('report', report);
+    this.#record();
   }
 
   /**
-   * @param {{ captures: number, maxSpacingMs: number, signal?: AbortSignal,
-   *   first?: import('./capture_series.js').FirstCapture | null }} options
-   */
-  async #series(options) {
-    const { method, maxPauseMs, maxMemoryBytes, minGrowthBytes, maxSuspects, sources } =
-      this.#options;
-    if (method === 'none') {
-      throw new HeapwatchError(
-        'ERR_HEAPWATCH_LIMIT',
-        "no capture was taken: the watcher's method is 'none'",
-        { limit: 'method' },
-      );
-    }
-    const series = new CaptureSeries({
-      method,
-      maxPauseMs,
-      maxMemoryBytes,
-      minGrowthBytes,
-      maxSuspects,
-      sources,
-      ...options,
-    });
-    if (this.#last !== null) series.onBytes(this.#last.usedBytes + this.#last.externalBytes);
-    this.#running.add(series);
-    try {
-      // In a turn of its own: the first capture blocks the loop as soon as the series runs, and a
-      // sample is being handled right now.
-      await new Promise((resolve) => setImmediate(resolve));
-      return await series.run();
-    } finally {
-      this.#running.delete(series);
-    }
-  }
-
-  /**
+   * @param {LeakReport} report
    * @param {Pool} pool
-   * @param {import('../index.js').Judgement} judgement
-   * @param {LeakReport | null} [report]
-   * @param {Error | null} [refused] why there is no report
-   * @returns {LeakInfo}
+   * @param {PoolJudgement} judgement
+   * @returns {LeakReport}
    */
-  #leakInfo(pool, judgement, report = null, refused = null) {
-    const limit = limits(this.#last);
+  #withGrowth(report, pool, judgement) {
+    return { ...report, growth: { pool, ...judgement }, verdict: this.#verdict(pool, judgement) };
+  }
+
+  /**
+   * @param {Pool} [pool]
+   * @param {PoolJudgement} [judgement]
+   */
+  #verdict(pool = worstPool(this.#judgements), judgement = this.#judgements[pool]) {
+    const limits = this.#reader.limits();
+    return verdictOf({ pool, judgement, limits, workersGrow: this.#growth.workersGrow });
+  }
+
+  /**
+   * @param {Sample} sample
+   * @returns {import('../index.js').Stats}
+   */
+  #stats(sample) {
     return {
-      pool,
-      growth: judgement.growthBytes,
-      reason: leakReason(pool, judgement, report, refused),
-      start: new Date(judgement.startMs),
-      end: new Date(judgement.endMs),
-      bytesPerHour: judgement.bytesPerHour,
-      confidence: judgement.confidence,
-      current: judgement.currentBytes,
-      limit: pool === 'js-heap' ? limit.heap : limit.memory,
-      timeToLimit: judgement.timeToLimitSeconds,
-      report,
-      fingerprint: report?.suspects[0]?.fingerprint ?? `pool:${pool}`,
+      time: new Date(sample.timeMs),
+      heapUsedBytes: sample.usedBytes,
+      arrayBuffersBytes: sample.arrayBuffersBytes,
+      externalBytes: sample.externalBytes,
+      mallocedBytes: sample.mallocedBytes,
+      globalHandlesBytes: sample.globalHandlesBytes,
+      rssBytes: sample.rssBytes,
+      lowestRssBytes: sample.lowestRssBytes,
+      highestRssBytes: sample.highestRssBytes,
+      contexts: sample.contexts,
+      detachedContexts: sample.detachedContexts,
+      limitBytes: this.#reader.limits().heap,
+      state: this.#judgements[worstPool(this.#judgements)].state,
+      verdict: this.#verdict(),
+      pools: { ...this.#judgements },
+      label: processLabel(),
     };
+  }
+
+  #startBlackBox() {
+    if (this.#blackBox === null) return;
+    this.#lastRun = this.#blackBox.lastRun;
+    this.#blackBox.start(this.#reader.native);
+    this.#record();
+    if (this.#lastRun === null) return;
+    // Told to whoever listens first: at the start of a process listeners may come late.
+    /** @param {string | symbol} event */
+    const onListener = (event) => {
+      if (event !== 'lastRun') return;
+      this.off('newListener', onListener);
+      this.#tell('lastRun', this.#lastRun);
+    };
+    this.on('newListener', onListener);
+  }
+
+  #record() {
+    if (this.#blackBox === null) return;
+    // Neither what the run before left nor a census belongs to what is kept small.
+    const status = { ...this.status(), lastRun: null, census: null };
+    this.#blackBox.record({
+      status,
+      samples: this.#history.samples,
+      leaks: this.#leaks,
+      report: this.#report,
+    });
   }
 
   /** Errors of ours never end the host: without a listener they are kept to ourselves. */
   #fail(/** @type {unknown} */ error) {
-    if (this.listenerCount('error') > 0) this.#tell('error', error);
+    process.nextTick(() => {
+      if (!this.#stopped && this.listenerCount('error') > 0) this.emit('error', error);
+    });
   }
 
   /**
@@ -332,27 +332,4 @@ class Watcher extends EventEmitter {
   }
 }
 
-/**
- * @param {LeakReport} report
- * @param {Pool} pool
- * @param {import('../index.js').Judgement} judgement
- * @returns {LeakReport}
- */
-function withGrowth(report, pool, judgement) {
-  return { ...report, growth: { pool, ...judgement }, verdict: pool };
-}
-
-/**
- * The smallest limits that apply, bytes.
- *
- * @param {import('./gc_sampler.js').HeapSample | null} sample
- * @returns {{ heap: number, memory: number | null }}
- */
-function limits(sample) {
-  const { cgroupLimit, totalRam } = JSON.parse(native.memoryLimits());
-  const memory = cgroupLimit ?? totalRam;
-  const heap = sample?.limitBytes ?? require('node:v8').getHeapStatistics().heap_size_limit;
-  return { heap: memory === null ? heap : Math.min(heap, memory), memory };
-}
-
-module.exports = { Watcher, WATCH_OPTIONS };
+module.exports = { Watcher };

@@ -2,24 +2,39 @@
 
 const { EventEmitter } = require('node:events');
 const { isDeepStrictEqual } = require('node:util');
+const { isMainThread } = require('node:worker_threads');
 
+const { environmentOptions } = require('./environment.js');
 const { checkOptions, optionError } = require('./options.js');
-const { Watcher, WATCH_OPTIONS } = require('./watcher.js');
+const { WATCH_OPTIONS } = require('./watch_options.js');
+const { Watcher } = require('./watcher.js');
 
 /**
  * The one watcher of this isolate, and the module's own events: listening to one of them starts a
  * watcher with default options, as memwatch did.
  */
 
-const EVENTS = ['leak', 'stats', 'suspect', 'recovered', 'report', 'error'];
+const EVENTS = ['leak', 'stats', 'suspect', 'recovered', 'report', 'lastRun', 'error'];
 
-/** @type {{ watcher: InstanceType<typeof Watcher>, options: object, isImplicit: boolean } | null} */
+/**
+ * `isImplicit`: started by a listener, `isPreset`: by heapwatch/register. Whoever asks for a watcher
+ * explicitly gets one with the options of his own in place of either.
+ *
+ * @type {{ watcher: InstanceType<typeof Watcher>, options: object, isImplicit: boolean,
+ *   isPreset: boolean } | null}
+ */
 let current = null;
+
+/** Hears of every watcher that starts. @type {((watcher: InstanceType<typeof Watcher>) => void) | null} */
+let onStart = null;
 
 /** Passes on the events of whichever watcher runs. */
 const events = new EventEmitter();
 events.on('newListener', (event) => {
-  if (EVENTS.includes(event) && current === null) start(checkOptions('on', {}, WATCH_OPTIONS), true);
+  if (EVENTS.includes(event) && current === null) {
+    const { options, errors } = withEnvironment('on', undefined);
+    start(options, errors, { isImplicit: true });
+  }
   if (current !== null) pass(current.watcher, event);
 });
 events.on('removeListener', () => {
@@ -34,10 +49,11 @@ events.on('removeListener', () => {
  * @returns {InstanceType<typeof Watcher>}
  */
 function watch(options) {
-  const checked = checkOptions('watch', options, WATCH_OPTIONS);
-  if (current?.isImplicit) current.watcher.stop();
-  if (current === null) return start(checked, false);
-  if (options !== undefined && !isDeepStrictEqual(checked, current.options)) {
+  const { options: checked, errors } = withEnvironment('watch', options);
+  const isOther = options !== undefined && !isDeepStrictEqual(checked, current?.options);
+  if (current?.isImplicit || (current?.isPreset && isOther)) current.watcher.stop();
+  if (current === null) return start(checked, errors, {});
+  if (isOther) {
     throw optionError(
       'watch',
       'options',
@@ -49,14 +65,47 @@ function watch(options) {
 }
 
 /**
- * @param {object} options checked
- * @param {boolean} isImplicit
+ * Starts a watcher for a program that knows nothing of it.
+ *
+ * @param {(watcher: InstanceType<typeof Watcher>) => void} listen called with every watcher
  */
-function start(options, isImplicit) {
-  const watcher = new Watcher(options, () => {
+function preset(listen) {
+  onStart = listen;
+  if (current !== null) return listen(current.watcher);
+  const { options, errors } = withEnvironment('register', undefined);
+  start(options, errors, { isPreset: true });
+}
+
+/**
+ * What is given counts more than the environment, and that more than the defaults.
+ *
+ * @param {string} of
+ * @param {import('../index.js').WatchOptions | undefined} given
+ */
+function withEnvironment(of, given) {
+  const checked = checkOptions(of, given, WATCH_OPTIONS);
+  const { options, errors } = environmentOptions(process.env, WATCH_OPTIONS);
+  for (const [name, value] of Object.entries(options)) {
+    const isGiven = /** @type {any} */ (given)?.[name] !== undefined;
+    // A variable speaks to the process: its black box is the main thread's.
+    const isElsewhere = name === 'blackBox' && !isMainThread;
+    if (!isGiven && !isElsewhere) checked[name] = value;
+  }
+  return { options: checked, errors };
+}
+
+/**
+ * @param {object} options checked
+ * @param {Error[]} errors of the environment
+ * @param {{ isImplicit?: boolean, isPreset?: boolean }} how
+ */
+function start(options, errors, { isImplicit = false, isPreset = false }) {
+  const onStop = () => {
     if (current?.watcher === watcher) current = null;
-  });
-  current = { watcher, options, isImplicit };
+  };
+  const watcher = new Watcher(options, onStop, errors);
+  current = { watcher, options, isImplicit, isPreset };
+  onStart?.(watcher);
   for (const event of EVENTS) {
     if (events.listenerCount(event) > 0) pass(watcher, event);
   }
@@ -98,4 +147,4 @@ function stop() {
   current?.watcher.stop();
 }
 
-module.exports = { events, status, stop, watch };
+module.exports = { events, preset, status, stop, watch };

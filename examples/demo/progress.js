@@ -32,7 +32,7 @@ class Progress {
   /** @param {Stats} stats */
   showStats(stats) {
     this.stats = stats;
-    this.state = STATES[stats.verdict];
+    this.state = STATES[stats.state];
   }
 
   /** @param {string} line */
