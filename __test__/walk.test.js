@@ -58,6 +58,14 @@ for (const fork of [true, false]) {
   });
 }
 
+test('a walk finds what only the variables of the function that asks for it hold', {
+  skip,
+}, async () => {
+  const [{ inPlace, forked }] = await resultsOf('walk_own_variables.js');
+  assert.deepEqual(inPlace, [50_000, 50_000, 50_000]);
+  assert.deepEqual(forked, [50_000, 50_000, 50_000]);
+});
+
 test('a walked graph saves as a snapshot with the same totals', { skip }, async (t) => {
   const graph = await heapwatch.capture({ method: 'walk' });
   const file = path.join(temporaryFolder(t), 'walk.heapsnapshot');

@@ -1,5 +1,6 @@
 'use strict';
 
+const { setImmediate } = require('node:timers/promises');
 const v8 = require('node:v8');
 
 const { cancellable, throwIfAborted } = require('./cancellation.js');
@@ -144,6 +145,10 @@ async function captureWithinLimits(options, cancel) {
  * @param {import('./native.js').CancelHandle} cancel
  */
 async function captureWithWalk(options, cancel) {
+  // From a turn of its own: a walk in place can't follow all that only the stack holds (see
+  // `live_heap.rs`), which is what a function that called us has in its variables. Once it waits,
+  // the heap has them.
+  if (!options.fork) await setImmediate();
   const takenAt = new Date();
   const usedHeapBytes = v8.getHeapStatistics().used_heap_size;
   const { maxMemoryBytes } = options;
