@@ -1,6 +1,6 @@
 'use strict';
 
-const { setImmediate } = require('node:timers/promises');
+const { setImmediate } = require('node:timers');
 const v8 = require('node:v8');
 
 const { cancellable, throwIfAborted } = require('./cancellation.js');
@@ -145,15 +145,12 @@ async function captureWithinLimits(options, cancel) {
  * @param {import('./native.js').CancelHandle} cancel
  */
 async function captureWithWalk(options, cancel) {
-  // From a turn of its own: a walk in place can't follow all that only the stack holds (see
-  // `live_heap.rs`), which is what a function that called us has in its variables. Once it waits,
-  // the heap has them.
-  if (!options.fork) await setImmediate();
-  const takenAt = new Date();
-  const usedHeapBytes = v8.getHeapStatistics().used_heap_size;
-  const { maxMemoryBytes } = options;
-  const { walk, error } = native.startWalk(options.fork, usedHeapBytes, maxMemoryBytes);
-  if (!walk) throw errorOf(/** @type {import('./native.js').Failure} */ (error));
+  const { fork, maxMemoryBytes, walkRefused = null } = options;
+  const start = () => startWalk(fork, maxMemoryBytes);
+  // A walk in place can't follow all that only the stack holds (see `live_heap.rs`), such as the
+  // variables of functions that called us. From the event loop none of them is on the stack: one
+  // that waits has its variables in the heap.
+  const { walk, usedHeapBytes, takenAt } = fork ? start() : await fromEventLoop(start);
   const { heap } = await settled(
     native.readWalk(walk, usedHeapBytes, maxMemoryBytes, cancel, progressOf(options)),
   );
@@ -161,7 +158,36 @@ async function captureWithWalk(options, cancel) {
     method: 'walk',
     takenAt,
     pauseMs: walk.pauseMs,
-    walkRefused: options.walkRefused ?? null,
+    walkRefused,
+  });
+}
+
+/**
+ * @param {boolean} fork
+ * @param {number | undefined} maxMemoryBytes
+ */
+function startWalk(fork, maxMemoryBytes) {
+  const takenAt = new Date();
+  const usedHeapBytes = v8.getHeapStatistics().used_heap_size;
+  const { walk, error } = native.startWalk(fork, usedHeapBytes, maxMemoryBytes);
+  if (!walk) throw errorOf(/** @type {import('./native.js').Failure} */ (error));
+  return { walk, usedHeapBytes, takenAt };
+}
+
+/**
+ * @template T
+ * @param {() => T} call
+ * @returns {Promise<T>}
+ */
+function fromEventLoop(call) {
+  return new Promise((resolve, reject) => {
+    setImmediate(() => {
+      try {
+        resolve(call());
+      } catch (error) {
+        reject(error);
+      }
+    });
   });
 }
 

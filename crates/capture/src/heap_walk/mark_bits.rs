@@ -3,11 +3,7 @@
 //! Bits lie in chunks of 256 KiB of address space, made when the first object in them is found, so
 //! memory follows the heap: 4 KiB of bits for each chunk, 1.6 % of the heap. In the end the marked
 //! objects in order of address are the nodes of the graph: an object's number is the count of
-//! marked objects before it, from a running count for each chunk and word ([`RankedObjects`]).
-
-use std::collections::hash_map::Entry;
-
-use rustc_hash::FxHashMap;
+//! marked objects before it, from a running count beside each word of bits ([`RankedObjects`]).
 
 use super::tagged::Address;
 
@@ -16,28 +12,96 @@ const CHUNK_BITS: u32 = 18;
 /// Words of 64 bits in a chunk: a bit for each eight bytes.
 const CHUNK_WORDS: usize = 1 << (CHUNK_BITS - 3 - 6);
 
-/// How many chunks the lookaside of the last chunks holds. A walk goes back and forth between a
-/// few pages; 256 of them cover 64 MiB.
-const LOOKASIDE: usize = 256;
-
 type Chunk = [u64; CHUNK_WORDS];
+
+/// Where the bits of each chunk are: a hash table from chunk numbers to indices, with open addressing
+/// and linear probing, at most half full. It takes 32 to 64 bytes for each page of V8's, and a
+/// look-up is on the path of every reference.
+struct ChunkTable {
+    slots: Vec<ChunkSlot>,
+    /// By how much a hash is shifted to be an index of the slots.
+    shift: u32,
+}
+
+#[derive(Clone, Copy)]
+struct ChunkSlot {
+    number: u64,
+    index: u32,
+}
+
+impl ChunkSlot {
+    /// No address is in a chunk of this number.
+    const FREE: ChunkSlot = ChunkSlot {
+        number: u64::MAX,
+        index: u32::MAX,
+    };
+}
+
+impl ChunkTable {
+    /// Room for a number of chunks.
+    fn with_room_for(chunks: usize) -> Self {
+        let length = (2 * chunks).next_power_of_two().max(2);
+        ChunkTable {
+            slots: vec![ChunkSlot::FREE; length],
+            shift: u64::BITS - length.trailing_zeros(),
+        }
+    }
+
+    /// The slot that a chunk has, or would have.
+    #[inline(always)]
+    fn slot(&self, number: u64) -> usize {
+        // Fibonacci hashing: neighbours, of which a large object has many, are spread.
+        let mut slot = (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift) as usize;
+        loop {
+            let found = self.slots[slot].number;
+            if found == number || found == ChunkSlot::FREE.number {
+                return slot;
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+    }
+
+    #[inline(always)]
+    fn get(&self, number: u64) -> Option<usize> {
+        let found = self.slots[self.slot(number)];
+        (found.number == number).then_some(found.index as usize)
+    }
+
+    /// Adds a chunk that is not there yet.
+    fn add(&mut self, number: u64, index: usize) {
+        if 2 * (index + 1) > self.slots.len() {
+            let mut larger = ChunkTable::with_room_for(2 * (index + 1));
+            for &old in self
+                .slots
+                .iter()
+                .filter(|old| old.number != ChunkSlot::FREE.number)
+            {
+                let slot = larger.slot(old.number);
+                larger.slots[slot] = old;
+            }
+            *self = larger;
+        }
+        let slot = self.slot(number);
+        self.slots[slot] = ChunkSlot {
+            number,
+            index: index as u32,
+        };
+    }
+}
 
 /// The set of objects found so far.
 pub(crate) struct MarkBits {
-    /// Chunk number to its index in `chunks`.
-    index: FxHashMap<u64, u32>,
+    table: ChunkTable,
+    /// Number and bits of each chunk, in the order found.
     chunks: Vec<(u64, Box<Chunk>)>,
-    /// Chunk number and index, by the low bits of the number.
-    recent: Box<[(u64, u32); LOOKASIDE]>,
     count: u64,
 }
 
 impl MarkBits {
     pub(crate) fn new() -> Self {
         MarkBits {
-            index: FxHashMap::default(),
+            table: ChunkTable::with_room_for(1024),
             chunks: Vec::new(),
-            recent: Box::new([(u64::MAX, 0); LOOKASIDE]),
             count: 0,
         }
     }
@@ -66,25 +130,24 @@ impl MarkBits {
 
     #[inline(always)]
     fn chunk_of(&mut self, number: u64, may_add: impl FnOnce() -> bool) -> Option<usize> {
-        let slot = &mut self.recent[number as usize & (LOOKASIDE - 1)];
-        if slot.0 != number {
-            let index = match self.index.entry(number) {
-                Entry::Occupied(known) => *known.get(),
-                Entry::Vacant(_) if !may_add() => return None,
-                Entry::Vacant(new) => {
-                    let next = self.chunks.len() as u32;
-                    self.chunks.push((number, Box::new([0; CHUNK_WORDS])));
-                    *new.insert(next)
-                }
-            };
-            *slot = (number, index);
+        match self.table.get(number) {
+            Some(chunk) => Some(chunk),
+            None if may_add() => Some(self.add_chunk(number)),
+            None => None,
         }
-        Some(slot.1 as usize)
+    }
+
+    #[cold]
+    fn add_chunk(&mut self, number: u64) -> usize {
+        let index = self.chunks.len();
+        self.chunks.push((number, Box::new([0; CHUNK_WORDS])));
+        self.table.add(number, index);
+        index
     }
 
     /// Whether an object in the same chunk was marked.
     pub(crate) fn has_chunk(&self, object: Address) -> bool {
-        self.index.contains_key(&(object.0 >> CHUNK_BITS))
+        self.table.get(object.0 >> CHUNK_BITS).is_some()
     }
 
     /// Takes a mark back.
@@ -120,9 +183,9 @@ impl MarkBits {
     /// Whether an object is marked.
     pub(crate) fn contains(&self, object: Address) -> bool {
         let (word, bit) = position(object);
-        self.index
-            .get(&(object.0 >> CHUNK_BITS))
-            .is_some_and(|&chunk| self.chunks[chunk as usize].1[word] & bit != 0)
+        self.table
+            .get(object.0 >> CHUNK_BITS)
+            .is_some_and(|chunk| self.chunks[chunk].1[word] & bit != 0)
     }
 
     /// How many objects are marked.
@@ -133,22 +196,24 @@ impl MarkBits {
     /// Numbers the objects in the order of their addresses.
     pub(crate) fn rank(mut self) -> RankedObjects {
         self.chunks.sort_unstable_by_key(|chunk| chunk.0);
-        let mut before = Vec::with_capacity(self.chunks.len());
-        let mut count = 0u32;
-        for (i, (number, bits)) in self.chunks.iter().enumerate() {
-            self.index.insert(*number, i as u32);
-            let mut words = [0u32; CHUNK_WORDS];
-            for (sum, word) in words.iter_mut().zip(bits.iter()) {
-                *sum = count;
-                count += word.count_ones();
+        let mut table = ChunkTable::with_room_for(self.chunks.len());
+        let mut chunks = Vec::with_capacity(self.chunks.len());
+        let mut count = 0;
+        for (index, (number, bits)) in self.chunks.into_iter().enumerate() {
+            table.add(number, index);
+            let mut words = Box::new([RankedWord::default(); CHUNK_WORDS]);
+            for (word, &bits) in words.iter_mut().zip(bits.iter()) {
+                *word = RankedWord {
+                    bits,
+                    before: count,
+                };
+                count += bits.count_ones();
             }
-            before.push(words);
+            chunks.push((number, words));
         }
         RankedObjects {
-            index: self.index,
-            chunks: self.chunks,
-            before,
-            recent: std::cell::RefCell::new(Box::new([(u64::MAX, u32::MAX); LOOKASIDE])),
+            table,
+            chunks,
             count,
         }
     }
@@ -170,13 +235,18 @@ fn position(object: Address) -> (usize, u64) {
     )
 }
 
+/// A word of bits and how many objects are marked before it: in one line of the cache, since a
+/// look-up needs both.
+#[derive(Clone, Copy, Default)]
+struct RankedWord {
+    bits: u64,
+    before: u32,
+}
+
 /// The objects of a finished walk in the order of their addresses.
 pub(crate) struct RankedObjects {
-    index: FxHashMap<u64, u32>,
-    chunks: Vec<(u64, Box<Chunk>)>,
-    /// Marked objects before each word.
-    before: Vec<[u32; CHUNK_WORDS]>,
-    recent: std::cell::RefCell<Box<[(u64, u32); LOOKASIDE]>>,
+    table: ChunkTable,
+    chunks: Vec<(u64, Box<[RankedWord; CHUNK_WORDS]>)>,
     count: u32,
 }
 
@@ -189,29 +259,18 @@ impl RankedObjects {
     /// The number of an object; `None` if the walk didn't find it.
     #[inline]
     pub(crate) fn rank(&self, object: Address) -> Option<u32> {
-        let number = object.0 >> CHUNK_BITS;
-        let chunk = {
-            let slot = &mut self.recent.borrow_mut()[number as usize & (LOOKASIDE - 1)];
-            if slot.0 != number {
-                *slot = (number, self.index.get(&number).copied().unwrap_or(u32::MAX));
-            }
-            slot.1
-        };
-        let bits = &self.chunks.get(chunk as usize)?.1;
+        let chunk = self.table.get(object.0 >> CHUNK_BITS)?;
         let (word, bit) = position(object);
-        if bits[word] & bit == 0 {
-            return None;
-        }
-        let before_in_word = (bits[word] & (bit - 1)).count_ones();
-        Some(self.before[chunk as usize][word] + before_in_word)
+        let RankedWord { bits, before } = self.chunks[chunk].1[word];
+        (bits & bit != 0).then(|| before + (bits & (bit - 1)).count_ones())
     }
 
     /// All objects by address.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Address> + '_ {
-        self.chunks.iter().flat_map(|(number, bits)| {
-            bits.iter().enumerate().flat_map(move |(i, &word)| {
+        self.chunks.iter().flat_map(|(number, words)| {
+            words.iter().enumerate().flat_map(move |(i, word)| {
                 let first = (number << CHUNK_BITS) + (i as u64) * 512;
-                SetBits(word).map(move |bit| Address(first + 8 * u64::from(bit)))
+                SetBits(word.bits).map(move |bit| Address(first + 8 * u64::from(bit)))
             })
         })
     }

@@ -108,7 +108,10 @@ impl<'a, 'm> References<'a, 'm> {
         }
         extraction.named(class);
         extraction.internal("map", class.map.tagged(), 0);
-        extraction.remaining(class);
+        // All references of a plain array are among those with names.
+        if class.object_type != ObjectType::FixedArray {
+            extraction.remaining(class);
+        }
         if can_be_weak_key(class.object_type) {
             extraction.ephemerons_of_key();
         }
@@ -225,20 +228,30 @@ impl<S: ReferenceSink> Extraction<'_, '_, S> {
         }
     }
 
-    /// The same with a number for a name. The word says whether it keeps its target alive.
+    /// The same with a number for a name.
     #[inline]
     fn numbered_field(&mut self, number: u32, offset: u32) {
+        if self.numbered(number, offset) {
+            self.scratch.visited.mark(offset);
+        }
+    }
+
+    /// Shows a word by a number, but does not note that it was shown. The word says whether it keeps
+    /// its target alive. Says whether there is anything to show.
+    #[inline]
+    fn numbered(&mut self, number: u32, offset: u32) -> bool {
         let value = self.heap.field(self.object, offset);
         let (kind, target) = match (value.strong(), value.weak()) {
             (Some(target), _) => (EdgeKind::Internal, target),
             (_, Some(target)) => (EdgeKind::Weak, target),
-            _ => return,
+            _ => return false,
         };
-        if !self.inessential.contains(target) {
-            let name = self.number(number);
-            self.emit(kind, name, target);
-            self.scratch.visited.mark(offset);
+        if self.inessential.contains(target) {
+            return false;
         }
+        let name = self.number(number);
+        self.emit(kind, name, target);
+        true
     }
 
     /// A property. One without a name is none of the program's.
@@ -380,7 +393,7 @@ impl<S: ReferenceSink> Extraction<'_, '_, S> {
                 self.special_js_object(kind);
                 self.js_object(class);
             }
-            T::FixedArray => self.array(fields::FIXED_ARRAY_ELEMENTS),
+            T::FixedArray => self.plain_array(),
             T::String => self.string(class),
             T::HeapNumber => {}
             kind => self.internal_object(kind, class),
@@ -467,6 +480,13 @@ impl<S: ReferenceSink> Extraction<'_, '_, S> {
             string_type::SLICED => self.field("parent", fields::SLICED_STRING_PARENT),
             string_type::THIN => self.field("actual", fields::THIN_STRING_ACTUAL),
             _ => {}
+        }
+    }
+
+    /// An array of nothing but references, each called by its index.
+    fn plain_array(&mut self) {
+        for index in 0..array_length(self.heap, self.object) {
+            self.numbered(index, fields::FIXED_ARRAY_ELEMENTS + WORD * index);
         }
     }
 
