@@ -7,8 +7,7 @@
  *
  *     node scripts/test-all-nodes.js [--only 22] [--walks]
  *
- * `--walks` also compares the direct heap walk with V8's own snapshots, several minutes a Node: for
- * changes to the walk.
+ * `--walks` also compares the direct heap walk with V8's own snapshots, two minutes a Node.
  */
 
 const { spawnSync } = require('node:child_process');

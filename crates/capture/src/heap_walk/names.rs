@@ -1,4 +1,4 @@
-//! Names of nodes and edges, each stored once.
+//! Names of nodes and edges, each stored once, but for large numbers.
 //!
 //! A text gets a number by its content, from a hash table over one arena: O(length) once per
 //! distinct text. Names of the heap (strings and symbols) and fixed texts are looked up by address
@@ -28,6 +28,9 @@ impl NameId {
 
 /// UTF-16 units of a string that V8 takes for a name (`--heap-snapshot-string-limit`).
 pub(crate) const NAME_LIMIT: u32 = 1024;
+/// Larger numbers are not looked for among the texts: of an array with a million elements that is a
+/// tenth of the walk, to find that hardly a thing is called "123456" besides.
+const OWN_TEXT_FROM: u32 = 1024;
 /// Bits of a slot number for fixed texts. The walk uses some 300 of them.
 const FIXED_BITS: u32 = 10;
 
@@ -107,9 +110,13 @@ impl Names {
         self.texts.borrow_mut().intern(text, hash)
     }
 
-    /// The number of a number's digits.
+    /// The number of a number's digits; a new one at each call from [`OWN_TEXT_FROM`] on.
     pub(crate) fn index(&self, index: u32) -> NameId {
-        self.text(&index.to_string())
+        let text = index.to_string();
+        match index < OWN_TEXT_FROM {
+            true => self.text(&text),
+            false => self.texts.borrow_mut().append(&text),
+        }
     }
 
     /// Reads the text of a number.
@@ -212,6 +219,8 @@ struct Texts {
     ends: Vec<usize>,
     /// Open addressing with linear probing; a power of two, at most half full.
     table: Vec<Slot>,
+    /// How many texts the table has.
+    interned: usize,
 }
 
 /// A slot of the table. It keeps the hash, so that other texts are rarely looked at and a larger
@@ -229,6 +238,7 @@ impl Texts {
             arena: String::new(),
             ends: Vec::new(),
             table: vec![Slot::default(); 1024],
+            interned: 0,
         }
     }
 
@@ -260,16 +270,23 @@ impl Texts {
             }
             at = (at + 1) & mask;
         }
-        let id = NameId(self.len());
-        self.arena.push_str(text);
-        self.ends.push(self.arena.len());
+        let id = self.append(text);
         self.table[at] = Slot {
             hash,
             entry: id.0 + 1,
         };
-        if self.ends.len() * 2 > self.table.len() {
+        self.interned += 1;
+        if self.interned * 2 > self.table.len() {
             self.grow();
         }
+        id
+    }
+
+    /// Adds a text whether it is known or not.
+    fn append(&mut self, text: &str) -> NameId {
+        let id = NameId(self.len());
+        self.arena.push_str(text);
+        self.ends.push(self.arena.len());
         id
     }
 
@@ -313,10 +330,16 @@ mod tests {
         let names = Names::new();
         let ids: Vec<NameId> = (0..10_000).map(|index| names.index(index)).collect();
         for (index, &id) in (0..).zip(&ids) {
-            assert_eq!(names.index(index), id);
             assert_eq!(names.get(id), index.to_string());
+            assert_eq!(names.index(index) == id, index < OWN_TEXT_FROM);
         }
-        assert_eq!(names.len(), 10_001);
+        let texts: Vec<NameId> = (0..10_000)
+            .map(|i| names.text(&format!("text {i}")))
+            .collect();
+        for (i, &id) in texts.iter().enumerate() {
+            assert_eq!(names.text(&format!("text {i}")), id);
+        }
+        assert_eq!(names.len(), 30_001 - OWN_TEXT_FROM);
 
         let mark = NameId(names.len());
         names.text("new");
