@@ -28,8 +28,8 @@ const FRAME_BYTES = 4 * 1024;
 const MAX_SECTION_BYTES = 16 * 1024;
 /** Nothing that we wrote is larger: what is, is not read into memory. */
 const MAX_READ_BYTES = 1 << 20;
-/** A local disk takes a millisecond. A process that ends doesn't wait long for another. */
-const PATIENCE_MS = 200;
+/** A local disk takes a millisecond. A process that ends doesn't wait long for one that hangs. */
+const PATIENCE_MS = 1000;
 const MAX_SUSPECTS = 5;
 
 /** What the runs before left, by file: a watcher that starts anew is of the same run.

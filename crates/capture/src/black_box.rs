@@ -54,6 +54,8 @@ struct Contents {
     end: Option<End>,
     /// Nothing more will be written.
     is_closed: bool,
+    /// Whether it was tried to write the file.
+    is_tried: bool,
     last_write: Option<LastWrite>,
     retry_at: Option<Instant>,
     /// The failure that nobody was told of.
@@ -86,11 +88,17 @@ impl BlackBox {
         }
     }
 
-    /// Replaces what is recorded about the run: a JSON value. It is in the file a second later.
+    /// Replaces what is recorded about the run: a JSON value. It is in the file a second later, the
+    /// first at once.
     pub fn record(&self, run: String) {
-        let mut contents = self.contents();
-        contents.run = run;
-        contents.is_changed = true;
+        {
+            let mut contents = self.contents();
+            contents.run = run;
+            contents.is_changed = true;
+        }
+        if self.is_in_a_hurry() {
+            wake_writer();
+        }
     }
 
     /// Marks the run as ended by its own will, and waits for that to be in the file, but not longer
@@ -117,20 +125,20 @@ impl BlackBox {
 
     pub(crate) fn is_in_a_hurry(&self) -> bool {
         let contents = self.contents();
-        contents.end.is_some() && !contents.is_closed
+        let has_news = contents.end.is_some() || !contents.is_tried;
+        has_news && !contents.run.is_empty() && !contents.is_closed
     }
 
     /// Writes the file if there is something new to say.
     pub(crate) fn write_if_due(&self, rss: Option<u64>) {
-        let Some(text) = self.text_if_due(rss) else {
+        let Some((text, end)) = self.text_if_due(rss) else {
             return;
         };
-        // Without the lock: the disk may take its time.
+        // Without the lock: the disk may take its time, and the run may end meanwhile.
         let result = self.write(&text);
         let mut contents = self.contents();
-        if contents.end.is_some() {
-            contents.is_closed = true;
-        }
+        contents.is_tried = true;
+        contents.is_closed |= end.is_some();
         match result {
             Ok(modified) => {
                 contents.told = None;
@@ -146,14 +154,14 @@ impl BlackBox {
         self.written.notify_all();
     }
 
-    fn text_if_due(&self, rss: Option<u64>) -> Option<String> {
+    fn text_if_due(&self, rss: Option<u64>) -> Option<(String, Option<End>)> {
         let mut contents = self.contents();
         contents.keep_reading(now_ms(), rss);
         if !contents.is_due(rss) {
             return None;
         }
         contents.is_changed = false;
-        Some(contents.text())
+        Some((contents.text(), contents.end))
     }
 
     fn write(&self, text: &str) -> Result<Option<SystemTime>, CaptureError> {
