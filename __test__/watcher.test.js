@@ -222,6 +222,12 @@ test('options of watch and of diagnose are refused by name', async () => {
     [{ sources: 1 }, 'sources'],
     [{ fastGrowthFraction: 2 }, 'fastGrowthFraction'],
     [{ fastLevelFraction: NaN }, 'fastLevelFraction'],
+    [{ memoryLimitBytes: 0 }, 'memoryLimitBytes'],
+    [{ readingEveryMs: 9 }, 'readingEveryMs'],
+    [{ readingEveryMs: 2 ** 31 }, 'readingEveryMs'],
+    [{ blackBox: '' }, 'blackBox'],
+    [{ blackBox: 'a\0b' }, 'blackBox'],
+    [{ blackBox: true }, 'blackBox'],
     [true, 'options'],
   ];
   for (const [options, option] of wrong) {
@@ -354,7 +360,7 @@ test('a watcher works in a worker, which ends by itself with it', async () => {
   assert.ok(worker.heapUsedBytes < 50e6 && main.heapUsedBytes > 50e6, JSON.stringify({ worker, main }));
 });
 
-test('a thousand watchers leave nothing behind', async () => {
+test('thousands of watchers leave nothing behind: no memory, threads, descriptors, timers', async () => {
   const [{ resources, grownBytes }] = await resultsOf('watch_and_stop.js');
   assert.deepEqual(resources.after, resources.before);
   assert.ok(grownBytes < 500_000, `${grownBytes} bytes`);

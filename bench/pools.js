@@ -20,6 +20,8 @@ const { table } = require('./table.js');
 const SERVICE = path.join(__dirname, 'pools_service.js');
 const LEAKS = ['none', 'js-heap', 'array-buffers', 'external', 'contexts'];
 const CONNECTIONS = 10;
+/** More than leaks in ten minutes. */
+const HEAP_MB = 512;
 const IDS = 1_000_000;
 
 /**
@@ -33,7 +35,7 @@ const IDS = 1_000_000;
  * @returns {Promise<{ leak: string, told: Told[], end: Told, failed: number }>}
  */
 async function run(leak, { minutes, rate }) {
-  const service = fork(SERVICE, [leak], { execArgv: ['--max-old-space-size=256'] });
+  const service = fork(SERVICE, [leak], { execArgv: [`--max-old-space-size=${HEAP_MB}`] });
   /** @type {Told[]} */
   const told = [];
   /** @type {Map<string, (message: any) => void>} */
