@@ -22,6 +22,8 @@ export interface WatcherEvents {
   recovered: [info: LeakInfo];
   /** After each major garbage collection of V8. */
   stats: [stats: Stats];
+  /** Objects that {@link expectCollected} was told of are still there. Needs no watcher. */
+  retained: [info: RetainedInfo];
   /** A diagnosis, right after the `leak` event that has it, and again while the leak goes on. */
   report: [report: LeakReport];
   /** The run before this one died: what its black box says. Told once, to the first that listens; see
@@ -326,6 +328,7 @@ export interface WatcherStatus {
   ownTimeMs: number;
   /** The last 48 counts, the oldest first; `null` without {@link WatchOptions.census}. */
   census: Census[] | null;
+  expected: ExpectedObjectsStatus;
 }
 
 /** What the heap consisted of at a moment. Names and numbers alone. */
@@ -377,6 +380,16 @@ export interface LastRun {
   sections: Record<string, unknown>;
 }
 
+/** Objects given to {@link expectCollected}. */
+export interface ExpectedObjectsStatus {
+  /** Those that are waited for: neither gone nor told. */
+  pending: number;
+  /** Those that were not taken, since 100,000 were pending. */
+  skipped: number;
+  /** Those that outlived what was expected of them. */
+  retained: number;
+}
+
 export interface LeakInfo {
   pool: Pool;
   /** For `native`: which part of it. */
@@ -401,6 +414,62 @@ export interface LeakInfo {
   report: LeakReport | null;
   /** The same for the same leak in another run. */
   fingerprint: string;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Objects that should be gone
+
+/**
+ * Expects that an object is garbage soon: at the end of a request, after a component was closed. If
+ * it outlives `afterCollections` major garbage collections and `afterMs`, the event `retained` says
+ * so, once for all objects of a label that are found to be late at the same time.
+ *
+ * The object is held weakly. A call takes about a microsecond; after each major collection the
+ * objects that are waited for are looked at, 2000 in a turn of the event loop. At most 100,000 are
+ * waited for, see {@link ExpectedObjectsStatus.skipped}. Each call counts, also for an object that
+ * was given before. No watcher is needed, and nothing keeps the process alive.
+ *
+ * @param object an object, a function, or a symbol that is not registered
+ * @param label says what it is; part of the event. Of more than 50 labels at a time the others are
+ *   told together, as `(other labels)`.
+ * @throws {HeapwatchError} `ERR_HEAPWATCH_OPTION`
+ */
+export function expectCollected(
+  object: WeakKey,
+  label: string,
+  options?: ExpectCollectedOptions,
+): void;
+
+export interface ExpectCollectedOptions {
+  /** Major garbage collections that the object may outlive, 1 to 1000. One that V8 is in the middle
+   * of doesn't find all garbage. @default 3 */
+  afterCollections?: number;
+  /** Time that it may live on in any case, milliseconds. @default 5000 */
+  afterMs?: number;
+  /**
+   * Where the heap can be walked (see {@link WatchOptions.method}) and someone listens, a walk finds
+   * the path by which the object is held, unless one did so within this time, milliseconds.
+   * `Infinity`: never.
+   * @default 600000
+   */
+  pathCooldownMs?: number;
+}
+
+/** Objects that should be gone by now. */
+export interface RetainedInfo {
+  label: string;
+  /** Objects with this label that were found at the same time. */
+  count: number;
+  /** Since the first of them was given to {@link expectCollected}, milliseconds. */
+  ageMs: number;
+  /** Major garbage collections since. */
+  collections: number;
+  /** From the root to one of them, in names that a report may tell. `null` if only weak references
+   * hold them by then, or if no walk was taken: then the event comes again, with the path, after the
+   * next capture that a watcher takes. */
+  path: ReportStep[] | null;
+  /** Which isolate of which process tells. */
+  process: ProcessLabel;
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ const { HeapwatchError } = require('./lib/errors.js');
 const { gc } = require('./lib/forced_gc.js');
 const { HeapGraph } = require('./lib/heap_graph.js');
 const { renderText } = require('./lib/report/text.js');
-const { events, status, stop, watch } = require('./lib/watching.js');
+const { events, expectCollected, status, stop, watch } = require('./lib/watching.js');
 
 const on = events.on.bind(events);
 const once = events.once.bind(events);
@@ -19,6 +19,7 @@ module.exports = {
   addListener: on,
   capture,
   diagnose,
+  expectCollected,
   gc,
   off,
   on,

@@ -4,6 +4,7 @@ const { cancellable } = require('./cancellation.js');
 const { capture } = require('./capture.js');
 const { activeTimeMs, compare } = require('./diagnose.js');
 const { HeapwatchError, settled } = require('./errors.js');
+const { expectedObjects } = require('./expected_objects.js');
 const { HeapGraph } = require('./heap_graph.js');
 const native = require('./native.js');
 
@@ -102,10 +103,12 @@ class CaptureSeries {
     }
   }
 
-  #capture() {
+  async #capture() {
     this.#throwIfStopped();
     const { method, maxPauseMs, maxMemoryBytes, signal } = this.#options;
-    return capture({ method, maxPauseMs, maxMemoryBytes, signal });
+    const graph = await capture({ method, maxPauseMs, maxMemoryBytes, signal });
+    await expectedObjects.onCapture(graph, signal);
+    return graph;
   }
 
   /** Waits until the pools have grown, but not for ever. */

@@ -91,6 +91,8 @@
  *     cancel: CancelHandle, onProgress?: OnProgress): Promise<Settled>,
  *   findDuplicates(heap: NativeHeap, query: NativeDuplicatesQuery, cancel: CancelHandle,
  *     onProgress?: OnProgress): Promise<Settled>,
+ *   findExpected(heap: NativeHeap, listClass: string, keys: string[], cancel: CancelHandle):
+ *     Promise<Settled>,
  *   compareHeaps(older: NativeHeap, newer: NativeHeap, limit: number, cancel: CancelHandle,
  *     onProgress?: OnProgress): Promise<Settled>,
  *   walkUnsupported(): Failure | null,

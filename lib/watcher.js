@@ -7,6 +7,7 @@ const { BlackBox } = require('./black_box.js');
 const { Census } = require('./census.js');
 const { attributed } = require('./contexts.js');
 const { Diagnoses } = require('./diagnoses.js');
+const { expectedObjects } = require('./expected_objects.js');
 const { GcSampler } = require('./gc_sampler.js');
 const { Growth, worstPool } = require('./growth.js');
 const { History } = require('./history.js');
@@ -111,6 +112,7 @@ class Watcher extends EventEmitter {
       lastRun: this.#lastRun,
       ownTimeMs: this.#ownMs,
       census: this.#census?.history ?? null,
+      expected: expectedObjects.status(),
     };
   }
 

@@ -5,6 +5,7 @@ const { isDeepStrictEqual } = require('node:util');
 const { isMainThread } = require('node:worker_threads');
 
 const { environmentOptions } = require('./environment.js');
+const { expectedObjects } = require('./expected_objects.js');
 const { checkOptions, optionError } = require('./options.js');
 const { WATCH_OPTIONS } = require('./watch_options.js');
 const { Watcher } = require('./watcher.js');
@@ -43,6 +44,13 @@ events.on('removeListener', () => {
     current.watcher.stop();
   }
 });
+
+/** @param {Parameters<typeof expectedObjects.expect>} args */
+function expectCollected(...args) {
+  expectedObjects.expect(...args);
+}
+// Listening to what they tell needs no watcher.
+expectedObjects.emitters = () => (current === null ? [events] : [events, current.watcher]);
 
 /**
  * @param {import('../index.js').WatchOptions} [options]
@@ -147,4 +155,4 @@ function stop() {
   current?.watcher.stop();
 }
 
-module.exports = { events, preset, status, stop, watch };
+module.exports = { events, expectCollected, preset, status, stop, watch };

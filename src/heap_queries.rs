@@ -6,6 +6,7 @@ use heapwatch_graph::{
     EdgeKind, Keys, LocationQuery, NodeId, NodeKind, ObjectQuery, Progress, Stage, collections,
     duplicate_strings, heap_diff, independent_retainers, largest_dominated,
 };
+use heapwatch_leak::expected_objects;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use serde_json::{Value, json};
@@ -252,5 +253,20 @@ pub fn compare_heaps<'env>(
         diff.classes.truncate(limit as usize);
         diff.collections.truncate(limit as usize);
         Ok(json!(diff))
+    })
+}
+
+/// The paths to what lists of weak references in the heap refer to, by list and index; settles with
+/// JSON.
+#[napi]
+pub fn find_expected<'env>(
+    env: &'env Env,
+    heap: &NativeHeap,
+    class: String,
+    keys: Vec<String>,
+    cancel: &CancelHandle,
+) -> Result<Object<'env>> {
+    ask(env, heap, cancel, None, move |heap, progress| {
+        Ok(json!(expected_objects(heap, &class, &keys, progress)?))
     })
 }

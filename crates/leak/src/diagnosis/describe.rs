@@ -100,7 +100,7 @@ impl<'a> Describing<'a> {
             evidence: explanation.evidence,
             advice: explanation.advice,
             fingerprint: self.fingerprint(candidate, &holding),
-            path: self.path(&holding.steps),
+            path: report_path(self.heap, &holding.steps),
             independent_retainers: self.other_holders(&candidate.other_holders),
             histogram: self.histogram(candidate),
             class,
@@ -224,26 +224,12 @@ impl<'a> Describing<'a> {
         found
     }
 
-    fn path(&self, steps: &[PathStep]) -> Vec<ReportStep> {
-        let steps = steps.iter();
-        steps.map(|step| self.step(step.node, step.edge)).collect()
-    }
-
     fn other_holders(&self, edges: &[EdgeId]) -> Vec<ReportStep> {
         let graph = self.heap.graph();
         let edges = edges.iter();
         edges
-            .map(|&id| self.step(graph.edge_source(id), Some(graph.edge(id))))
+            .map(|&id| report_step(self.heap, graph.edge_source(id), Some(graph.edge(id))))
             .collect()
-    }
-
-    fn step(&self, node: NodeId, edge: Option<Edge>) -> ReportStep {
-        ReportStep {
-            class: node_name(self.heap, node).into_owned(),
-            edge: edge.map(|edge| edge_name(self.heap, edge).into_owned()),
-            kind: edge.map(|edge| edge.kind.name()),
-            location: self.heap.locate(node),
-        }
     }
 
     /// Hash of the path to the owner, of how the owner holds what accumulates, and of its class. How
@@ -296,6 +282,23 @@ impl<'a> Describing<'a> {
         lines.sort_by(|a, b| b.bytes.cmp(&a.bytes).then(a.class.cmp(&b.class)));
         lines.truncate(MAX_HISTOGRAM);
         lines
+    }
+}
+
+/// A path in names that may be told.
+pub(crate) fn report_path(heap: &AnalyzedHeap, steps: &[PathStep]) -> Vec<ReportStep> {
+    let steps = steps.iter();
+    steps
+        .map(|step| report_step(heap, step.node, step.edge))
+        .collect()
+}
+
+fn report_step(heap: &AnalyzedHeap, node: NodeId, edge: Option<Edge>) -> ReportStep {
+    ReportStep {
+        class: node_name(heap, node).into_owned(),
+        edge: edge.map(|edge| edge_name(heap, edge).into_owned()),
+        kind: edge.map(|edge| edge.kind.name()),
+        location: heap.locate(node),
     }
 }
 

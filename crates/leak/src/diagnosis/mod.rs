@@ -49,6 +49,8 @@ use ages::Ages;
 use candidates::{Candidates, ranked_candidates};
 use capture_series::CaptureSeries;
 use describe::Describing;
+pub(crate) use describe::report_path;
+pub(crate) use owner::shortened;
 use tally::Tally;
 
 /// How a diagnosis decides what is worth telling.

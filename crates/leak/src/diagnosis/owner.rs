@@ -139,7 +139,7 @@ impl Holding {
 }
 
 /// A path without what only says how far down a list or tree the member is.
-fn shortened(heap: &AnalyzedHeap, steps: Vec<PathStep>) -> Vec<PathStep> {
+pub(crate) fn shortened(heap: &AnalyzedHeap, steps: Vec<PathStep>) -> Vec<PathStep> {
     let mut steps = without_repetitions(heap, steps, 1);
     if steps.len() > MAX_PATH {
         steps = without_repetitions(heap, steps, REPEATED_STEPS);
