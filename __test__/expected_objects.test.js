@@ -58,7 +58,8 @@ test('an object is told once when it has outlived so many collections', async ()
   assert.deepEqual(told, []);
   await collectMajor(1);
   assert.equal(told.length, 1);
-  const { ageMs, process: ofProcess, ...rest } = told[0];
+  const info = /** @type {heapwatch.RetainedInfo} */ (told[0]);
+  const { ageMs, process: ofProcess, ...rest } = info;
   assert.deepEqual(rest, { label: 'a context', count: 1, collections: 3, path: null });
   assert.ok(ageMs > 0);
   assert.equal(ofProcess.pid, process.pid);
