@@ -3,7 +3,7 @@
 /**
  * Compares walks of real applications with V8's snapshots of them, made in the same moment.
  *
- *     node bench/walk_applications.js [--only express,fastify,typescript,eslint] [--limit 20]
+ *     node bench/walk_applications.js [--only express,fastify,typescript,eslint,next] [--limit 20]
  *         [--heap FILE] [--method walk|v8]
  *
  * The services are under load. `--heap`: a module of your own that exports `plant()`. `--method v8`
@@ -22,7 +22,7 @@ const { compareHeaps } = require('../__test__/walk_oracle/heap_comparison.js');
 
 const OUT = path.join(__dirname, 'out', 'walks');
 const PROGRAM = path.join(__dirname, '..', '__test__', 'programs', 'walk_and_v8.js');
-const APPLICATIONS = ['express', 'fastify', 'typescript', 'eslint'];
+const APPLICATIONS = ['express', 'fastify', 'typescript', 'eslint', 'next'];
 const [MAJOR] = process.versions.node.split('.').map(Number);
 
 /**

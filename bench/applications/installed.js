@@ -10,7 +10,13 @@ const { installPackages } = require('../npm_install.js');
 const FOLDER = path.join(__dirname, '..', 'out', 'applications');
 
 /** Fixed, so that runs can be compared. TypeScript 5 is the last one that is JavaScript. */
-const PACKAGES = ['express@5.1.0', 'typescript@5.9.3'];
+const PACKAGES = [
+  'express@5.1.0',
+  'typescript@5.9.3',
+  'next@15.5.6',
+  'react@19.2.0',
+  'react-dom@19.2.0',
+];
 
 function install() {
   const problem = installPackages(FOLDER, PACKAGES);
@@ -25,4 +31,4 @@ function installed(name) {
   return createRequire(path.join(FOLDER, 'package.json'))(name);
 }
 
-module.exports = { install, installed };
+module.exports = { FOLDER, install, installed };
