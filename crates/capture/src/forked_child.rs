@@ -33,6 +33,7 @@ mod raw_fork;
 mod shared_page;
 
 use std::io::{self, PipeReader, Read};
+use std::ops::Range;
 use std::os::fd::AsRawFd;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -99,6 +100,8 @@ pub struct ForkedChild {
     options: ForkOptions,
     since: Instant,
     timings: ForkTimings,
+    /// V8's mappings at the fork.
+    engine_mappings: Vec<Range<u64>>,
     /// Whether it was us who ended it, at its time limit.
     is_too_late: bool,
 }
@@ -160,6 +163,7 @@ where
         Err(errno) => Err(CaptureError::Child(ChildFailure::Fork { errno })),
     };
     let forked = Instant::now();
+    let engine_mappings = inheritance.marked().to_vec();
     drop(inheritance);
     drop(turn);
     Ok(ForkedChild {
@@ -173,6 +177,7 @@ where
             fork: forked - prepared,
             restore: forked.elapsed(),
         },
+        engine_mappings,
         is_too_late: false,
     })
 }
@@ -181,6 +186,11 @@ impl ForkedChild {
     /// How long the thread that forked was stopped.
     pub fn timings(&self) -> ForkTimings {
         self.timings
+    }
+
+    /// The mappings that V8 keeps from other children, which this one shares.
+    pub(crate) fn engine_mappings(&self) -> &[Range<u64>] {
+        &self.engine_mappings
     }
 
     /// What the job last gave to [`ChildOutput::report_progress`]; zero at first.

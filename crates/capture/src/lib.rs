@@ -42,6 +42,8 @@ mod temp_snapshot;
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
 mod v8_layout;
 mod walked_heap;
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+mod young_generation;
 
 pub use black_box::BlackBox;
 pub use child_failure::ChildFailure;

@@ -11,7 +11,8 @@ use crate::heap_walk::memory::{Memory, ReadableRange};
 use crate::heap_walk::roots::WalkStart;
 use crate::heap_walk::sink::{BoundedBuilder, GraphSink};
 use crate::heap_walk::stream::{StreamError, StreamWriter, read_graph};
-use crate::v8_layout::V8Layout;
+use crate::v8_layout::{V8Layout, V8Version};
+use crate::young_generation;
 use crate::{
     CaptureError, ChildFailure, ForkOptions, ForkedChild, GoOn, MemoryMap, WalkOptions,
     WalkSummary, WalkedHeap, fork_with,
@@ -31,7 +32,7 @@ pub struct StartedWalk {
 #[derive(Debug)]
 enum State {
     Done(Box<WalkedHeap>),
-    InChild(ForkedChild),
+    InChild(ForkedChild, V8Version),
 }
 
 /// How the running version of V8 lays out its heap.
@@ -101,7 +102,7 @@ impl LiveHeap {
         })?;
         Ok(StartedWalk {
             pause: child.timings().pause(),
-            state: State::InChild(child),
+            state: State::InChild(child, self.layout.version),
         })
     }
 }
@@ -126,7 +127,10 @@ impl StartedWalk {
     ) -> Result<WalkedHeap, CaptureError> {
         let mut child = match self.state {
             State::Done(heap) => return Ok(*heap),
-            State::InChild(child) => child,
+            State::InChild(child, version) => {
+                young_generation::copy_ahead(child.engine_mappings(), version);
+                child
+            }
         };
         let mut reader = AttentiveReader {
             child: &mut child,

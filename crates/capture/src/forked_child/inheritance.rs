@@ -77,6 +77,11 @@ impl Inheritance {
         Ok(inheritance)
     }
 
+    /// V8's mappings.
+    pub(super) fn marked(&self) -> &[Range<u64>] {
+        &self.marked
+    }
+
     fn mark(&self, advice: libc::c_int) {
         for range in &self.marked {
             advise(range, advice);
