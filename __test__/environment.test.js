@@ -104,6 +104,22 @@ test('register with variables that are wrong warns, and the program runs', async
   assert.match(heard[0].message, /HEAPWATCH_CAPTURES.*a whole number from 2 to 4, found 'many'/);
 });
 
+test('a leak that nobody listens for is a process warning', async () => {
+  const { code, stderr, results } = await runProgram('leak_unknowingly.js', {
+    nodeArgs: ['--no-warnings', '--max-old-space-size=1024', '--require', 'heapwatch/register'],
+    cwd: ROOT,
+    env: {
+      HEAPWATCH_METHOD: 'none',
+      HEAPWATCH_FAST_GROWTH_FRACTION: '0.0025',
+      HEAPWATCH_FAST_RUNWAY_MS: String(4 * 3_600_000),
+    },
+  });
+  assert.deepEqual([code, stderr], [0, '']);
+  const [{ heard }] = results;
+  assert.deepEqual([heard.name, heard.code], ['HeapwatchLeak', 'HEAPWATCH_LEAK']);
+  assert.match(heard.message, /^JavaScript heap growth of \d/);
+});
+
 test('what a program gives counts more than the environment', async () => {
   const { code, stdout, stderr } = await runProgram('print_limits.js', {
     args: [JSON.stringify({ memoryLimitBytes: 2e8 })],

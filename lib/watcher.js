@@ -224,7 +224,8 @@ class Watcher extends EventEmitter {
     } catch (error) {
       if (this.#stopped) return;
       refused = /** @type {Error} */ (error);
-      this.#fail(error);
+      // That none is taken was asked for.
+      if (this.#options.method !== 'none') this.#fail(error);
     }
     this.#tellLeak(leakInfo(pool, judgement, { report, refused }));
   }
