@@ -7,19 +7,22 @@
 //! each level four times slower than the one below, and test each ring with a Mann-Kendall test
 //! corrected for serial correlation (Hamed and Rao 1998), the Theil-Sen slope (Sen 1968), and tests
 //! that reject steps, bursts, plateaus and saturating caches. The *fast path* (`fast_path.rs`) tests
-//! the latest few collections exactly, and only counts growth that endangers the limit.
+//! the latest few collections exactly, and only counts growth that endangers the limit or that is
+//! fast, straight and clear of the noise. Work that is counted serves twice: its pace is a load, and
+//! what the load explains is removed (`series.rs`); caches are asked to saturate per unit of work.
 //!
 //! - **Suspect**: a level passes 3 tests in a row, or the fast path 2.
-//! - **Confirmed**: a level and the one below are suspect together; or a level is suspect and 90 % of
-//!   the limit is reached within twice the window (and before the curve would flatten); or the fast
-//!   path passes 3 times in a row and the curve would not flatten below 90 % of the limit.
+//! - **Confirmed**: a level and the one below are suspect together; or a level is suspect and its window
+//!   is two days long, or 90 % of the limit is reached within twice the window (and before the curve
+//!   would flatten); or the fast path passes 3 times in a row, and the curve would not flatten below
+//!   90 % of the limit unless it is a fast leak.
 //! - **Back to healthy**: no detector is suspect any more (3 failed tests in a row at a level, 8 on the
 //!   fast path), or the last 3 samples fell below half of the growth.
 //!
-//! **Limits.** Size alone cannot tell a leak from a cache that fills evenly for hours or towards a
-//! near limit, from a warm-up that fills half of the limit over minutes, from a day's rise in load
-//! that the samples do not state, or from the first even tooth of a large saw. The diagnosis of what
-//! is retained decides there.
+//! **Limits.** Until a leak of the same pace has to be told, size alone cannot tell it from a cache that
+//! fills evenly (a minute long at 0.2 MB/s, 6 hours at 20 MB/h) or towards a near limit, from a day's
+//! rise in load that the samples do not state, or from the first even tooth of a large saw. The
+//! diagnosis of what is retained decides there.
 //!
 //! **Input.** Samples whose bytes or time are not finite, negative (bytes) or out of range, or whose
 //! time goes back, are ignored and counted. Eight of the latter in a row in order mean the clock was
@@ -43,8 +46,6 @@ mod rank_autocorrelation;
 mod scenario_tests;
 mod series;
 mod streak;
-#[cfg(test)]
-mod test_random;
 mod theil_sen;
 
 pub use judgement::{Interval, Judgement, Path, SecondsRange, State};
@@ -58,6 +59,14 @@ use point::{Admission, Point, SampleGate, real_limit};
 /// With blocks of 4, the sixth level's block is 4096 collections: at one a minute its ring spans half
 /// a year, longer than processes live.
 const LEVELS: usize = 6;
+
+/// V8 collects every few seconds where much is allocated. The levels take the lowest point of each
+/// half minute, or a cache that fills for an hour would be judged like one that fills for a day. Half
+/// of the pace of a collection a minute, which the other constants were simulated with.
+const SLOT_MS: f64 = 30_000.0;
+
+/// A suspicion over two whole days needs no second level: no rhythm of the day is left to explain it.
+const LONG_WINDOW_MS: f64 = 48.0 * 3_600_000.0;
 
 /// A runway shorter than twice the window it was measured in: the limit comes before the level above
 /// could confirm.
@@ -79,7 +88,8 @@ pub struct Sample {
     pub bytes: f64,
     /// Units of work done since the process started, e.g. requests served.
     pub work: Option<f64>,
-    /// How busy the process is now, in any unit, e.g. requests in flight.
+    /// How busy the process is now, in any unit, e.g. requests in flight. Without it, the pace of work
+    /// since the last sample is the load.
     pub load: Option<f64>,
     /// The bytes at which the process dies, if there is such a limit.
     pub limit_bytes: Option<f64>,
@@ -115,7 +125,7 @@ impl Trend {
         Ok(Trend {
             gate: SampleGate::default(),
             fast: FastPath::new(),
-            levels: std::array::from_fn(|_| Level::new(options.block_size)),
+            levels: empty_levels(&options),
             origin: None,
             judgement: Judgement::default(),
             options,
@@ -149,7 +159,7 @@ impl Trend {
 
     fn forget_series(&mut self) {
         self.fast = FastPath::new();
-        self.levels = std::array::from_fn(|_| Level::new(self.options.block_size));
+        self.levels = empty_levels(&self.options);
         self.origin = None;
         let ignored_samples = self.judgement.ignored_samples;
         self.judgement = Judgement {
@@ -174,18 +184,18 @@ impl Trend {
         self.judge();
     }
 
-    /// Whether the growth under suspicion went away. Not asked where the load explains part of the
-    /// bytes: a quiet night would look like it.
+    /// Whether the growth under suspicion went away. What the load explains may go besides: a quiet
+    /// night would look like it.
     fn fell_back(&mut self, bytes: f64) -> bool {
         let by_load = self
             .leading_growth()
-            .is_some_and(|growth| growth.load_removed);
+            .map_or(0.0, |growth| growth.load_bytes);
         let Some(origin) = self.origin.as_mut() else {
             return false;
         };
         let grown = origin.highest_bytes - origin.start_bytes;
-        let fallen = grown > 0.0 && bytes < origin.highest_bytes - FALLEN_SHARE * grown;
-        origin.fallen_samples = if fallen && !by_load {
+        let lowest = origin.highest_bytes - FALLEN_SHARE * grown - by_load;
+        origin.fallen_samples = if grown > 0.0 && bytes < lowest {
             origin.fallen_samples + 1
         } else {
             0
@@ -232,22 +242,24 @@ impl Trend {
             .levels
             .windows(2)
             .any(|pair| pair[0].still_suspects() && pair[1].still_suspects());
-        two_levels || self.fast.confirms() || self.levels.iter().any(|level| self.runs_out(level))
+        let one_level = |level: &Level| {
+            level.still_suspects() && (level.spans(LONG_WINDOW_MS) || self.runs_out(level))
+        };
+        two_levels || self.fast.confirms() || self.levels.iter().any(one_level)
     }
 
-    /// Whether the level is suspect and the limit too near to wait for the level above.
+    /// Whether the limit is too near to wait for the level above.
     fn runs_out(&self, level: &Level) -> bool {
         let Some(usable) = self.judgement.limit_bytes.map(|limit| USABLE_LIMIT * limit) else {
             return false;
         };
-        level.still_suspects()
-            && level.verdict().is_some_and(|verdict| {
-                let growth = &verdict.growth;
-                let in_time = growth
-                    .ms_to_reach(usable)
-                    .is_some_and(|ms| ms < RUNWAY_WINDOWS * growth.span_ms());
-                in_time && growth.plateau_bytes >= usable
-            })
+        level.verdict().is_some_and(|verdict| {
+            let growth = &verdict.growth;
+            let in_time = growth
+                .ms_to_reach(usable)
+                .is_some_and(|ms| ms < RUNWAY_WINDOWS * growth.span_ms());
+            in_time && growth.plateau_bytes >= usable
+        })
     }
 
     /// The detector to report: the fast path, which is the most recent, or the highest suspect
@@ -331,4 +343,11 @@ impl Trend {
             high: left / slope.low.max(floor) * 3_600.0,
         })
     }
+}
+
+fn empty_levels(options: &TrendOptions) -> [Level; LEVELS] {
+    std::array::from_fn(|n| {
+        let slot_ms = if n == 0 { SLOT_MS } else { 0.0 };
+        Level::new(options.block_size, slot_ms)
+    })
 }

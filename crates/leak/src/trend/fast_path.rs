@@ -1,25 +1,31 @@
 //! The fast path: short-lived processes and fast leaks, judged on single major collections.
 //!
-//! The exact Mann-Kendall test on the latest few collections, made safe by demanding growth that is
-//! large against the limit and a limit that is near. Start-up is where a healthy process looks most
-//! like this, so more is asked: the window spans some time, its second half keeps rising, it neither
-//! jumps nor falls by half of the growth, and it ends above what the series has come back from
-//! before. An alarm further asks that the curve, bending on as it bends, still reaches the limit.
+//! The exact Mann-Kendall test on the latest few collections, made safe by demanding one of two:
+//!
+//! - growth that *endangers the limit*: large against it, and the limit is near. An alarm further asks
+//!   that the curve, bending on as it bends, still reaches it.
+//! - a *fast leak*, whatever the limit: so fast that hours are too long to wait for the levels, straight
+//!   in halves and thirds, and well above its noise.
+//!
+//! Start-up is where a healthy process looks most like this, so more is asked: the window spans some
+//! time, its second half keeps rising, it neither jumps nor falls by half of the growth, and it ends
+//! above what the series has come back from before.
 //!
 //! `O(w^2)` time per point for windows of `w <= 60` points, constant memory.
 
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 
 use super::TrendOptions;
 use super::growth::{Growth, fit};
 use super::mann_kendall::{critical_score, score, standardise, variance};
 use super::point::Point;
-use super::series::{Halves, Series};
+use super::series::{Halves, MS_PER_HOUR, Series, flattest_third};
 use super::streak::Streak;
 
-/// Lengths of the windows tried, each half as long again as the one before: whatever the pace of
-/// collections, one of them fits between "enough growth" and "nothing but the leak".
-const WINDOWS: [usize; 6] = [8, 12, 18, 27, 40, 60];
+/// Lengths of the windows tried: whatever the pace of collections, one of them fits between "enough
+/// growth" and "nothing but the leak".
+const WINDOWS: [usize; 9] = [8, 11, 13, 15, 18, 22, 30, 42, 60];
 
 /// Points kept: the longest window.
 const RING: usize = 60;
@@ -44,6 +50,44 @@ const MAX_STEP_SHARE: f64 = 0.5;
 
 /// The level to stay clear of: V8 collects ever more often above it and the process is lost soon.
 pub(super) const USABLE_LIMIT: f64 = 0.9;
+
+/// A fast leak is told whatever the limit, from less than a tenth of it: the window must then span
+/// this time. Warm-ups of tens of seconds have bent by then, and 20 s are left to confirm it within a
+/// minute.
+const FAST_LEAK_MIN_SPAN_MS: f64 = 34_000.0;
+
+/// And have so many points, so that its halves have slopes worth comparing; more if it is longer than
+/// a minute, since where collections are that rare nothing can be told within one, and more are safer.
+const FAST_LEAK_MIN_POINTS: usize = 13;
+const FAST_LEAK_SHORT_MS: f64 = 60_000.0;
+const FAST_LEAK_MIN_POINTS_IF_LONG: usize = 22;
+
+/// And be straight: the ratio of its halves' slopes may be one standard error below that of a line, but
+/// at least the lower of these, and need not be more than the upper. A window of 34 s holds an
+/// exponential approach of 48 s below the lower one and of 105 s below the upper one.
+const FAST_LEAK_MIN_RATIOS: RangeInclusive<f64> = 0.7..=0.85;
+const RATIO_ERRORS: f64 = 1.0;
+
+/// No longer window may bend more clearly, by two standard errors: with one, noise in any of them would
+/// delay the alarm.
+const RATIO_ERRORS_OF_LONGER: f64 = 2.0;
+
+/// The standard error of that ratio is this times noise / rise / sqrt(points), from the variance of
+/// the least-squares slopes of two halves.
+const RATIO_ERROR: f64 = 13.86;
+
+/// And be straight in each third, which an S is not whose halves are alike: a warm-up that began within
+/// the window. A third of 5 points of that line is below this slope once in 40 times.
+const FAST_LEAK_FLATTEST_THIRD: f64 = 0.4;
+
+/// And grow by so many times what its points are off the line (standard deviation, from the median):
+/// slopes of halves and thirds mean little in more noise than that, and what wanders does not do it.
+const FAST_LEAK_MIN_SIGNAL: f64 = 14.0;
+
+/// And grow by so much, bytes and share of where it started: 0.15 MB/s for 40 s. What services allocate
+/// for good at once (modules, compiled code, pools of connections) is less.
+const FAST_LEAK_MIN_GROWTH_BYTES: f64 = 6e6;
+const FAST_LEAK_MIN_GROWTH_SHARE: f64 = 0.05;
 
 /// Windows in a row that pass: diagnosis may start at 2, an alarm takes 3.
 const PASSES_TO_SUSPECT: u32 = 2;
@@ -76,7 +120,7 @@ pub(super) struct FastPath {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct FastVerdict {
     pub(super) growth: Growth,
-    reaches_limit: bool,
+    confirms: bool,
     passes_to_confirm: u32,
     fit: f64,
 }
@@ -104,8 +148,8 @@ impl FastPath {
             self.peak.extend(self.ring.pop_front());
         }
         self.ring.push_back(point);
-        let verdict = limit_bytes.and_then(|limit| self.test(limit, options));
-        let confirms = verdict.is_some_and(|verdict| verdict.reaches_limit);
+        let verdict = self.test(limit_bytes, options);
+        let confirms = verdict.is_some_and(|verdict| verdict.confirms);
         let passes_to_confirm =
             verdict.map_or(PASSES_TO_CONFIRM, |verdict| verdict.passes_to_confirm);
         self.suspicion
@@ -150,35 +194,40 @@ impl FastPath {
         }
     }
 
-    /// The longest window that passes. It reaches the limit only if no longer window that rises
-    /// bends down before: a stretch of a curve is always straighter than the curve.
-    fn test(&mut self, limit: f64, options: &TrendOptions) -> Option<FastVerdict> {
-        let points = self.ring.make_contiguous();
+    /// The longest window that passes. It confirms only if no longer window that rises bends down: a
+    /// stretch of a curve is always straighter than the curve.
+    fn test(&mut self, limit: Option<f64>, options: &TrendOptions) -> Option<FastVerdict> {
+        let points: &[Point] = self.ring.make_contiguous();
         let left_ring = self.peak.get();
-        let mut bends_below = false;
-        for (&window, &critical) in WINDOWS.iter().zip(&self.critical_scores).rev() {
-            let Some(start) = points.len().checked_sub(window) else {
-                continue;
-            };
-            let (before, tested) = points.split_at(start);
-            if range(tested) < options.fast_growth_fraction * limit {
-                // Shorter windows lie within this one.
-                return None;
-            }
+        let windows = || {
+            let tests = WINDOWS.iter().zip(&self.critical_scores).rev();
+            tests.filter_map(|(&window, &critical)| {
+                let start = points.len().checked_sub(window)?;
+                Some((points.split_at(start), critical))
+            })
+        };
+        // Nearly always there is nothing to test, and this is much cheaper.
+        if !windows().any(|((_, tested), _)| rises_enough(tested, limit, options)) {
+            return None;
+        }
+        let (mut bends, mut bends_below_limit) = (false, false);
+        for ((before, tested), critical) in windows() {
             let Some(rise) = Rise::new(tested, critical) else {
                 continue;
             };
-            bends_below |= rise.growth.plateau_bytes < USABLE_LIMIT * limit;
-            let earlier_peak = before
-                .iter()
-                .map(|point| point.bytes)
-                .chain(left_ring)
-                .reduce(f64::max);
-            if rise.is_steady(options) && endangers(&rise.growth, earlier_peak, limit, options) {
+            bends_below_limit |=
+                limit.is_some_and(|limit| rise.growth.plateau_bytes < USABLE_LIMIT * limit);
+            let earlier = before.iter().map(|point| point.bytes).chain(left_ring);
+            let new_ground =
+                rise.growth.end_bytes - earlier.fold(rise.growth.start_bytes, f64::max);
+            let is_fast_leak = !bends && rise.is_fast_leak(new_ground, options);
+            bends |= rise.bends(RATIO_ERRORS_OF_LONGER);
+            let endangers = limit.is_some_and(|limit| rise.endangers(limit, new_ground, options));
+            if is_fast_leak || endangers {
                 return Some(FastVerdict {
                     growth: rise.growth,
-                    reaches_limit: !bends_below,
-                    passes_to_confirm: PASSES_TO_CONFIRM.max((window / WINDOW_PER_PASS) as u32),
+                    confirms: is_fast_leak || !bends_below_limit,
+                    passes_to_confirm: rise.passes_to_confirm(),
                     fit: rise.fit,
                 });
             }
@@ -190,7 +239,9 @@ impl FastPath {
 /// A window that rises significantly.
 struct Rise {
     growth: Growth,
+    points: usize,
     saturation_ratio: f64,
+    flattest_third: f64,
     /// Largest rise between two collections, and deepest fall below an earlier one, bytes.
     largest_step: f64,
     deepest_fall: f64,
@@ -208,7 +259,9 @@ impl Rise {
         let saturation_ratio = Halves::new(&series.hours, &series.bytes)?.ratio();
         Some(Rise {
             growth: Growth::new(&series, variance)?,
+            points: series.len(),
             saturation_ratio,
+            flattest_third: flattest_third(&series.hours, &series.bytes).unwrap_or(0.0),
             largest_step: series
                 .bytes
                 .windows(2)
@@ -219,11 +272,51 @@ impl Rise {
         })
     }
 
+    /// Neither start-up, nor saturating, nor a step, nor a saw.
     fn is_steady(&self, options: &TrendOptions) -> bool {
         let jump = self.largest_step.max(self.deepest_fall);
         self.growth.span_ms() >= options.fast_min_span_ms
             && self.saturation_ratio >= MIN_SATURATION_RATIO
-            && jump <= MAX_STEP_SHARE * (self.growth.end_bytes - self.growth.start_bytes)
+            && jump <= MAX_STEP_SHARE * self.growth.rise()
+    }
+
+    /// Whether it is material without regard to any limit.
+    fn is_fast_leak(&self, new_ground: f64, options: &TrendOptions) -> bool {
+        let least_growth =
+            FAST_LEAK_MIN_GROWTH_BYTES.max(FAST_LEAK_MIN_GROWTH_SHARE * self.growth.start_bytes);
+        self.points >= min_points(self.growth.span_ms())
+            && self.growth.span_ms() >= FAST_LEAK_MIN_SPAN_MS
+            && self.is_steady(options)
+            && !self.bends(RATIO_ERRORS)
+            && self.flattest_third >= FAST_LEAK_FLATTEST_THIRD
+            && self.growth.rise() >= FAST_LEAK_MIN_SIGNAL * self.growth.noise_bytes
+            && new_ground >= least_growth
+            && self.growth.bytes_per_hour.mid >= options.fast_leak_bytes_per_hour
+    }
+
+    /// Whether it bends down by more than so many standard errors of a line.
+    fn bends(&self, errors: f64) -> bool {
+        let noise = self.growth.noise_bytes / self.growth.rise();
+        let error = RATIO_ERROR * noise / (self.points as f64).sqrt();
+        let (lower, upper) = (FAST_LEAK_MIN_RATIOS.start(), FAST_LEAK_MIN_RATIOS.end());
+        self.saturation_ratio < (1.0 - errors * error).clamp(*lower, *upper)
+    }
+
+    /// Whether the growth is large against the limit and the limit is near.
+    fn endangers(&self, limit: f64, new_ground: f64, options: &TrendOptions) -> bool {
+        let limit_is_near = self.growth.end_bytes >= options.fast_level_fraction * limit
+            || self
+                .growth
+                .ms_to_reach(USABLE_LIMIT * limit)
+                .is_some_and(|runway| runway < options.fast_runway_ms);
+        limit_is_near
+            && self.is_steady(options)
+            && new_ground >= options.fast_growth_fraction * limit
+            && self.growth.bytes_per_hour.mid >= options.min_growth_bytes_per_hour
+    }
+
+    fn passes_to_confirm(&self) -> u32 {
+        PASSES_TO_CONFIRM.max((self.points / WINDOW_PER_PASS) as u32)
     }
 }
 
@@ -235,27 +328,27 @@ fn deepest_fall(bytes: &[f64]) -> f64 {
     })
 }
 
-/// Highest minus lowest bytes: a line through the points rises by no more than that.
-fn range(points: &[Point]) -> f64 {
-    let bytes = points.iter().map(|point| point.bytes);
-    bytes.clone().fold(0.0, f64::max) - bytes.fold(f64::INFINITY, f64::min)
+/// Points that a window of this length needs.
+fn min_points(span_ms: f64) -> usize {
+    if span_ms < FAST_LEAK_SHORT_MS {
+        FAST_LEAK_MIN_POINTS
+    } else {
+        FAST_LEAK_MIN_POINTS_IF_LONG
+    }
 }
 
-/// Whether the growth is large against the limit and the limit is near.
-fn endangers(
-    growth: &Growth,
-    earlier_peak: Option<f64>,
-    limit: f64,
-    options: &TrendOptions,
-) -> bool {
-    let old_ground = earlier_peak.map_or(growth.start_bytes, |peak| peak.max(growth.start_bytes));
-    let limit_is_near = growth.end_bytes >= options.fast_level_fraction * limit
-        || growth
-            .ms_to_reach(USABLE_LIMIT * limit)
-            .is_some_and(|runway| runway < options.fast_runway_ms);
-    limit_is_near
-        && growth.end_bytes - old_ground >= options.fast_growth_fraction * limit
-        && growth.bytes_per_hour.mid >= options.min_growth_bytes_per_hour
+/// Whether the window can pass: a line through points rises by no more than their range.
+fn rises_enough(points: &[Point], limit: Option<f64>, options: &TrendOptions) -> bool {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else {
+        return false;
+    };
+    let span_ms = last.time_ms - first.time_ms;
+    let bytes = points.iter().map(|point| point.bytes);
+    let range = bytes.clone().fold(0.0, f64::max) - bytes.fold(f64::INFINITY, f64::min);
+    let fast_leak = options.fast_leak_bytes_per_hour * span_ms / MS_PER_HOUR;
+    let is_fast_leak =
+        points.len() >= min_points(span_ms) && range >= FAST_LEAK_MIN_GROWTH_BYTES.max(fast_leak);
+    is_fast_leak || limit.is_some_and(|limit| range >= options.fast_growth_fraction * limit)
 }
 
 /// The largest value of the last 128 to 256 that left the ring, in constant memory: the maxima of
@@ -289,5 +382,75 @@ impl RecentPeak {
             .into_iter()
             .chain(self.previous)
             .reduce(f64::max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn push_line(fast: &mut FastPath, seconds: std::ops::Range<u32>, pace: u32) {
+        for second in seconds.step_by(pace as usize) {
+            let point = Point {
+                time_ms: f64::from(second) * 1_000.0,
+                bytes: 50e6 + 1e6 * f64::from(second),
+                work: None,
+                load: None,
+            };
+            fast.push(point, None, &TrendOptions::default());
+        }
+    }
+
+    #[test]
+    fn memory_is_constant_and_points_of_one_second_are_one() {
+        let mut fast = FastPath::new();
+        push_line(&mut fast, 0..10_000, 1);
+        assert_eq!(fast.ring.len(), RING);
+        assert!(fast.ring.capacity() <= 2 * RING);
+        let mut crowded = FastPath::new();
+        for i in 0..1_000 {
+            let point = Point {
+                time_ms: f64::from(i) * 10.0,
+                bytes: f64::from(1_000 - i),
+                work: None,
+                load: None,
+            };
+            crowded.push(point, None, &TrendOptions::default());
+        }
+        assert_eq!(crowded.ring.len(), 10);
+        assert_eq!(crowded.ring[0].bytes, 901.0);
+    }
+
+    #[test]
+    fn a_window_of_a_minute_and_more_needs_more_points() {
+        for (pace, points) in [(3, 13), (4, 13), (6, 22), (60, 22)] {
+            let mut fast = FastPath::new();
+            push_line(&mut fast, 0..(points - 1) * pace, pace);
+            assert!(fast.verdict().is_none(), "pace {pace}");
+            push_line(&mut fast, (points - 1) * pace..points * pace, pace);
+            assert!(fast.verdict().is_some(), "pace {pace}");
+        }
+    }
+
+    #[test]
+    fn the_earlier_peak_is_remembered_and_forgotten() {
+        let mut peak = RecentPeak::default();
+        let point = |bytes| Point {
+            time_ms: 0.0,
+            bytes,
+            work: None,
+            load: None,
+        };
+        peak.extend(Some(point(9.0)));
+        for _ in 0..PEAK_MEMORY {
+            peak.extend(Some(point(1.0)));
+            assert_eq!(peak.get(), Some(9.0));
+        }
+        for _ in 0..2 * PEAK_MEMORY {
+            peak.extend(Some(point(1.0)));
+        }
+        assert_eq!(peak.get(), Some(1.0));
+        peak.extend(None);
+        assert_eq!(peak.get(), Some(1.0));
     }
 }

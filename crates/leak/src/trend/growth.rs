@@ -3,6 +3,9 @@
 use super::series::{Halves, MS_PER_HOUR, Series};
 use super::{Interval, theil_sen};
 
+/// Median distance of a standard normal deviate from 0.
+const NORMAL_MEDIAN: f64 = 0.6745;
+
 /// The Theil-Sen line through one window.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Growth {
@@ -15,7 +18,11 @@ pub(super) struct Growth {
     pub(super) bytes_per_work: Option<Interval>,
     /// Where the series ends if its slope goes on to fall as it did in this window, bytes.
     pub(super) plateau_bytes: f64,
-    pub(super) load_removed: bool,
+    /// Standard deviation of the points from the line, from their median distance: a few that are far
+    /// off don't count. Bytes.
+    pub(super) noise_bytes: f64,
+    /// What the load explains within the window, bytes.
+    pub(super) load_bytes: f64,
 }
 
 impl Growth {
@@ -39,12 +46,18 @@ impl Growth {
                 .as_ref()
                 .and_then(|work| theil_sen::slope_interval(work, &series.bytes, score_variance)),
             plateau_bytes: end + remaining,
-            load_removed: series.load_removed,
+            noise_bytes: noise(&series.hours, &series.bytes, bytes_per_hour.mid, start),
+            load_bytes: series.load_bytes,
         })
     }
 
     pub(super) fn span_ms(&self) -> f64 {
         self.end_ms - self.start_ms
+    }
+
+    /// By how much the line rises within the window, bytes.
+    pub(super) fn rise(&self) -> f64 {
+        self.end_bytes - self.start_bytes
     }
 
     /// Time until the line reaches `level_bytes`, milliseconds: 0 if it is above already, `None` if
@@ -53,6 +66,14 @@ impl Growth {
         let slope = self.bytes_per_hour.mid;
         (slope > 0.0).then(|| ((level_bytes - self.end_bytes) / slope).max(0.0) * MS_PER_HOUR)
     }
+}
+
+fn noise(hours: &[f64], bytes: &[f64], slope: f64, intercept: f64) -> f64 {
+    let mut distances = theil_sen::residuals(hours, bytes, slope);
+    distances
+        .iter_mut()
+        .for_each(|residual| *residual = (*residual - intercept).abs());
+    theil_sen::median(&mut distances).unwrap_or(0.0) / NORMAL_MEDIAN
 }
 
 /// How well a window fits a leak, 0..1: the chance that the rise is no accident, times how steadily
@@ -102,6 +123,34 @@ mod tests {
         let growth = Growth::new(&line(61, -1e6), mann_kendall::variance(61)).expect("growth");
         assert_eq!(growth.ms_to_reach(1e9), None);
         assert_eq!(growth.end_bytes, 0.0);
+    }
+
+    #[test]
+    fn noise_is_what_points_are_off_the_line_whatever_a_few_outliers() {
+        let mut random = heapwatch_testing::Random::new(2);
+        let points: Vec<Point> = (0..60)
+            .map(|i| Point {
+                time_ms: f64::from(i) * 60_000.0,
+                bytes: 50e6
+                    + 1e6 * f64::from(i)
+                    + 1e5 * random.normal()
+                    + if i % 20 == 7 { 30e6 } else { 0.0 },
+                work: None,
+                load: None,
+            })
+            .collect();
+        let growth =
+            Growth::new(&Series::new(&points), mann_kendall::variance(60)).expect("growth");
+        assert!(
+            (growth.noise_bytes / 1e5 - 1.0).abs() < 0.3,
+            "{}",
+            growth.noise_bytes
+        );
+        assert!(
+            (growth.rise() / 59e6 - 1.0).abs() < 0.02,
+            "{}",
+            growth.rise()
+        );
     }
 
     #[test]

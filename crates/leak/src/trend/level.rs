@@ -49,6 +49,8 @@ const TESTS_IN_A_ROW: u32 = 3;
 #[derive(Debug, Clone)]
 pub(super) struct Level {
     block_size: usize,
+    slot_ms: f64,
+    slot_start_ms: f64,
     block_minimum: Option<Point>,
     in_block: usize,
     // Grows to RING points on demand: few processes live long enough to reach the highest levels.
@@ -67,9 +69,12 @@ pub(super) struct LevelVerdict {
 }
 
 impl Level {
-    pub(super) fn new(block_size: usize) -> Self {
+    /// Points less than `slot_ms` after the one that was counted last are not counted.
+    pub(super) fn new(block_size: usize, slot_ms: f64) -> Self {
         Level {
             block_size,
+            slot_ms,
+            slot_start_ms: f64::NEG_INFINITY,
             block_minimum: None,
             in_block: 0,
             ring: VecDeque::new(),
@@ -87,6 +92,10 @@ impl Level {
         {
             self.block_minimum = Some(point);
         }
+        if point.time_ms - self.slot_start_ms < self.slot_ms {
+            return None;
+        }
+        self.slot_start_ms = point.time_ms;
         self.in_block += 1;
         if self.in_block < self.block_size {
             return None;
@@ -114,6 +123,12 @@ impl Level {
     pub(super) fn confidence(&self) -> f64 {
         self.verdict
             .map_or(0.0, |verdict| verdict.fit * self.streak.persistence())
+    }
+
+    /// Whether the window spans so much time.
+    pub(super) fn spans(&self, ms: f64) -> bool {
+        self.verdict
+            .is_some_and(|verdict| verdict.growth.span_ms() >= ms)
     }
 
     /// Forgets the suspicion but not the points: what fell once is remembered for as long as the
@@ -203,8 +218,8 @@ impl Steps {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_random::Random;
     use super::*;
+    use heapwatch_testing::Random;
 
     fn blocks(n: usize, bytes: impl Fn(f64) -> f64) -> Vec<Point> {
         let mut random = Random::new(11);
@@ -256,8 +271,28 @@ mod tests {
     }
 
     #[test]
+    fn points_of_one_slot_count_once_with_their_lowest() {
+        let mut level = Level::new(4, 30_000.0);
+        let passed_on: Vec<Point> = (0..48)
+            .filter_map(|i| {
+                let point = Point {
+                    time_ms: f64::from(i) * 10_000.0,
+                    bytes: if i == 5 { 1e6 } else { 2e6 },
+                    work: None,
+                    load: None,
+                };
+                level.push(point, 0.3e6)
+            })
+            .collect();
+        // A slot takes 3 points and a block 4 slots.
+        assert_eq!(passed_on.len(), 4);
+        assert_eq!(passed_on[0].bytes, 1e6);
+        assert!(passed_on[1..].iter().all(|point| point.bytes == 2e6));
+    }
+
+    #[test]
     fn a_level_passes_on_the_lowest_point_of_each_block_and_keeps_64() {
-        let mut level = Level::new(4);
+        let mut level = Level::new(4, 0.0);
         let mut passed_on = Vec::new();
         for i in 0..1000 {
             let bytes = [9.0, 3.0, 7.0, 5.0][i % 4] * 1e6;

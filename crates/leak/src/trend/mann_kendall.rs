@@ -28,6 +28,11 @@ pub(super) fn score(values: &[f64]) -> i64 {
     score
 }
 
+/// How many pairs `n` values have: the largest score.
+pub(super) fn pairs(n: usize) -> i64 {
+    (n * n.saturating_sub(1) / 2) as i64
+}
+
 /// Variance of the score of `n` independent values.
 pub(super) fn variance(n: usize) -> f64 {
     let n = n as f64;
@@ -66,15 +71,15 @@ pub(super) fn standardise(score: i64, variance: f64) -> f64 {
 /// The smallest score of `n` values that chance reaches with a probability of at most
 /// `significance`, from the exact distribution.
 pub(super) fn critical_score(n: usize, significance: f64) -> i64 {
-    let pairs = n * n.saturating_sub(1) / 2;
+    let pairs = pairs(n);
     let mut tail = 0.0;
     for (inversions, probability) in inversion_distribution(n).iter().enumerate() {
         tail += probability;
         if tail > significance {
-            return pairs as i64 - 2 * inversions as i64 + 2;
+            return pairs - 2 * inversions as i64 + 2;
         }
     }
-    -(pairs as i64)
+    -pairs
 }
 
 /// Probability of each number of inversions in a random permutation of `n`: the `k`-th element adds
@@ -98,8 +103,8 @@ fn inversion_distribution(n: usize) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_random::Random;
     use super::*;
+    use heapwatch_testing::Random;
 
     /// Kendall's definition written down: compare each pair by subtraction.
     fn naive_score(values: &[f64]) -> i64 {
@@ -177,6 +182,58 @@ mod tests {
             assert!(
                 (exact - normal).abs() < 0.02 * normal + 3.0,
                 "n {n}: exact {exact}, normal {normal}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_variance_is_that_of_all_permutations() {
+        for n in 2..=8 {
+            let mut values: Vec<f64> = (0..n).map(|i| i as f64).collect();
+            let mut scores = Vec::new();
+            naive_scores_of_permutations(&mut values, 0, &mut scores);
+            let squares: f64 = scores.iter().map(|&score| (score as f64).powi(2)).sum();
+            let naive = squares / scores.len() as f64;
+            assert!((variance(n) - naive).abs() < 1e-9 * naive, "n {n}: {naive}");
+        }
+    }
+
+    /// Hamed and Rao's formula written down, over ranks of values without ties.
+    fn naive_inflation(values: &[f64]) -> f64 {
+        let n = values.len() as f64;
+        let rank = |v: &f64| values.iter().filter(|w| *w < v).count() as f64;
+        let ranks: Vec<f64> = values.iter().map(rank).collect();
+        let mean = ranks.iter().sum::<f64>() / n;
+        let variance = ranks.iter().map(|r| (r - mean).powi(2)).sum::<f64>();
+        let mut inflation = 1.0;
+        for k in 1..=values.len() / 4 {
+            let pairs = (0..values.len() - k).map(|i| (ranks[i] - mean) * (ranks[i + k] - mean));
+            let rho = pairs.sum::<f64>() / variance;
+            if rho.abs() > 1.96 / n.sqrt() {
+                let k = k as f64;
+                let weight = (n - k) * (n - k - 1.0) * (n - k - 2.0);
+                inflation += 2.0 / (n * (n - 1.0) * (n - 2.0)) * weight * rho;
+            }
+        }
+        inflation.max(1.0)
+    }
+
+    #[test]
+    fn the_inflation_equals_its_naive_twin() {
+        for seed in 0..200 {
+            let mut random = Random::new(seed);
+            let persistence = random.uniform();
+            let mut level = 0.0;
+            let values: Vec<f64> = (0..4 + random.below(61))
+                .map(|_| {
+                    level = persistence * level + random.normal();
+                    level
+                })
+                .collect();
+            let (found, naive) = (hamed_rao_inflation(&values), naive_inflation(&values));
+            assert!(
+                (found - naive).abs() < 1e-9,
+                "seed {seed}: {found} and {naive}"
             );
         }
     }

@@ -23,6 +23,9 @@ pub struct TrendOptions {
     /// compiler take seconds and grow just like a leak; 20 s still leaves time for an alarm within
     /// a minute.
     pub fast_min_span_ms: f64,
+    /// Fast path: growth of this pace is told however far the limit is, bytes per hour. 0.1 MB/s fills
+    /// a gigabyte in 3 hours, before the levels would have told it; `f64::MAX` turns it off.
+    pub fast_leak_bytes_per_hour: f64,
 }
 
 impl Default for TrendOptions {
@@ -34,6 +37,7 @@ impl Default for TrendOptions {
             fast_runway_ms: 30.0 * 60_000.0,
             fast_level_fraction: 0.7,
             fast_min_span_ms: 20_000.0,
+            fast_leak_bytes_per_hour: 360e6,
         }
     }
 }
@@ -53,6 +57,12 @@ impl TrendOptions {
             ("fast_runway_ms", self.fast_runway_ms, 0.0, f64::MAX),
             ("fast_level_fraction", self.fast_level_fraction, 0.0, 1.0),
             ("fast_min_span_ms", self.fast_min_span_ms, 0.0, f64::MAX),
+            (
+                "fast_leak_bytes_per_hour",
+                self.fast_leak_bytes_per_hour,
+                0.0,
+                f64::MAX,
+            ),
         ];
         for (option, found, min, max) in rules {
             if !(min..=max).contains(&found) {
@@ -141,6 +151,13 @@ mod tests {
                 "fast_min_span_ms",
                 TrendOptions {
                     fast_min_span_ms: f64::NEG_INFINITY,
+                    ..defaults.clone()
+                },
+            ),
+            (
+                "fast_leak_bytes_per_hour",
+                TrendOptions {
+                    fast_leak_bytes_per_hour: -1.0,
                     ..defaults.clone()
                 },
             ),

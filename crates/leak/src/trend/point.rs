@@ -46,6 +46,15 @@ pub(super) struct SampleGate {
     rejected_in_a_row: u32,
     work_counter: f64,
     work_total: f64,
+    last_work: Option<WorkDone>,
+}
+
+/// Work at the last time it was stated, and how fast it was done before.
+#[derive(Debug, Clone, Copy)]
+struct WorkDone {
+    time_ms: f64,
+    total: f64,
+    per_ms: Option<f64>,
 }
 
 impl SampleGate {
@@ -67,15 +76,33 @@ impl SampleGate {
 
     fn accept(&mut self, sample: &Sample) -> Point {
         self.last_time_ms = Some(sample.time_ms);
+        let counted = sample.work.filter(|&work| is_measurement(work));
+        let work = counted.map(|work| self.total(work));
+        let pace = work.and_then(|total| self.pace(sample.time_ms, total));
         Point {
             time_ms: sample.time_ms,
             bytes: sample.bytes,
-            work: sample
-                .work
-                .filter(|&work| is_measurement(work))
-                .map(|work| self.total(work)),
-            load: sample.load.filter(|&load| is_measurement(load)),
+            work,
+            load: sample.load.filter(|&load| is_measurement(load)).or(pace),
         }
+    }
+
+    /// Work per millisecond since the last sample, which is a load as well: whoever counts requests
+    /// need not measure how busy the process is. Samples of one moment share what was before them.
+    fn pace(&mut self, time_ms: f64, total: f64) -> Option<f64> {
+        let last = self.last_work;
+        if let Some(last) = last.filter(|last| time_ms <= last.time_ms) {
+            return last.per_ms;
+        }
+        let per_ms = last
+            .map(|last| (total - last.total) / (time_ms - last.time_ms))
+            .filter(|&pace| is_measurement(pace));
+        self.last_work = Some(WorkDone {
+            time_ms,
+            total,
+            per_ms,
+        });
+        per_ms
     }
 
     /// A counter that falls was reset; what it shows then is work done since.
@@ -209,6 +236,44 @@ mod tests {
             totals,
             [Some(10.0), Some(30.0), None, Some(35.0), None, Some(36.0)]
         );
+    }
+
+    #[test]
+    fn work_counted_per_time_is_a_load_unless_one_is_stated() {
+        let mut gate = SampleGate::default();
+        let loads: Vec<Option<f64>> = [
+            (0.0, Some(100.0), None),
+            (10.0, Some(120.0), None),
+            // Of the same moment: the pace before it holds, and its work counts for the next.
+            (10.0, Some(130.0), None),
+            (20.0, Some(150.0), None),
+            (30.0, None, None),
+            // The counter was reset: 40 units since the last count, 20 ms ago.
+            (40.0, Some(40.0), None),
+            (50.0, Some(60.0), Some(7.0)),
+        ]
+        .into_iter()
+        .map(|(time_ms, work, load)| {
+            match gate.admit(&Sample {
+                work,
+                load,
+                ..sample(time_ms, 1.0)
+            }) {
+                Admission::Accepted(point) => point.load,
+                other => panic!("{other:?}"),
+            }
+        })
+        .collect();
+        let expected = [
+            None,
+            Some(2.0),
+            Some(2.0),
+            Some(3.0),
+            None,
+            Some(2.0),
+            Some(7.0),
+        ];
+        assert_eq!(loads, expected);
     }
 
     #[test]

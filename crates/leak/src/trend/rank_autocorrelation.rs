@@ -43,8 +43,8 @@ fn mean_ranks(values: &[f64]) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_random::Random;
     use super::*;
+    use heapwatch_testing::Random;
 
     /// Rank = 1 + values below + half of the other equal ones; correlation with explicit means.
     fn naive(values: &[f64], lag: usize) -> f64 {

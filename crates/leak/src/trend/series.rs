@@ -6,9 +6,20 @@ use super::theil_sen;
 /// Milliseconds in an hour, the unit of time of all slopes.
 pub(super) const MS_PER_HOUR: f64 = 3_600_000.0;
 
-/// A load that varies by less than this (standard deviation / mean) cannot explain growth worth
-/// correcting for, and the correction would only add its noise.
-const VARYING_LOAD: f64 = 0.15;
+/// A load that varies by less than this (standard deviation / mean) says nothing, and to remove it
+/// would only add noise. More would let traffic pass that grows slowly: by half in a day, its standard
+/// deviation within 4 hours is 3 % of its mean.
+const VARYING_LOAD: f64 = 0.02;
+
+/// Parts of a window whose means are compared with the load.
+const LOAD_SEGMENTS: usize = 8;
+
+/// Below this share of its variance, what a load does besides rising or falling evenly is flutter.
+const BENT_SHARE: f64 = 0.2;
+
+/// Standard errors by which the load is given more than its due: with 8 segments a slope is beyond
+/// 4 of them once in 200 times (Student's t, 5 degrees of freedom).
+const LOAD_MARGIN: f64 = 4.0;
 
 /// Columns of one window. `hours` and `bytes` (and `work`) are of one length.
 #[derive(Debug, Clone)]
@@ -21,25 +32,28 @@ pub(super) struct Series {
     pub(super) bytes: Vec<f64>,
     /// Units of work since the first point, if every point has them and some was done.
     pub(super) work: Option<Vec<f64>>,
-    /// Whether `bytes` differs from what was measured.
-    pub(super) load_removed: bool,
+    /// What the load explains, from its least to its most within the window, bytes; 0 if it explains
+    /// nothing.
+    pub(super) load_bytes: f64,
 }
 
 impl Series {
     pub(super) fn new(points: &[Point]) -> Self {
         let start_ms = points.first().map_or(0.0, |point| point.time_ms);
         let mut bytes: Vec<f64> = points.iter().map(|point| point.bytes).collect();
-        let loads: Option<Vec<f64>> = points.iter().map(|point| point.load).collect();
-        let load_removed = loads.is_some_and(|loads| remove_load(&mut bytes, &loads));
+        let hours: Vec<f64> = points
+            .iter()
+            .map(|point| (point.time_ms - start_ms) / MS_PER_HOUR)
+            .collect();
+        let load_bytes = loads(points)
+            .and_then(|loads| remove_load(&hours, &mut bytes, &loads))
+            .unwrap_or(0.0);
         Series {
             start_ms,
-            hours: points
-                .iter()
-                .map(|point| (point.time_ms - start_ms) / MS_PER_HOUR)
-                .collect(),
+            hours,
             bytes,
             work: work_since_start(points),
-            load_removed,
+            load_bytes,
         }
     }
 
@@ -72,34 +86,105 @@ fn work_since_start(points: &[Point]) -> Option<Vec<f64>> {
         .then_some(since)
 }
 
-/// Subtracts `beta * (load - mean load)` where `beta` is the least-squares slope of bytes over load,
-/// if the load varies and more load goes with more bytes. Says whether it did.
-fn remove_load(bytes: &mut [f64], loads: &[f64]) -> bool {
+/// The load at each point, if all state it. One that comes from counted work is that of the time
+/// before, which the first point of a series does not have: it takes that of the next.
+fn loads(points: &[Point]) -> Option<Vec<f64>> {
+    let first = points.first()?.load.or(points.get(1)?.load)?;
+    let rest = points.iter().skip(1).map(|point| point.load);
+    std::iter::once(Some(first)).chain(rest).collect()
+}
+
+/// Subtracts what the load explains, `beta * (load - mean load)`, if the load varies and more load
+/// goes with more bytes. Returns how far that reaches, from the least to the most load.
+fn remove_load(hours: &[f64], bytes: &mut [f64], loads: &[f64]) -> Option<f64> {
     let n = loads.len() as f64;
-    let mean_load = loads.iter().sum::<f64>() / n;
-    let mean_bytes = bytes.iter().sum::<f64>() / n;
-    let variance = loads
-        .iter()
-        .map(|load| (load - mean_load).powi(2))
-        .sum::<f64>()
-        / n;
-    if variance.sqrt() <= VARYING_LOAD * mean_load || variance <= 0.0 {
-        return false;
+    let mean = loads.iter().sum::<f64>() / n;
+    let load = Centred::new(loads);
+    if load.variance().sqrt() <= VARYING_LOAD * mean || load.variance() <= 0.0 {
+        return None;
     }
-    let covariance = bytes
-        .iter()
-        .zip(loads)
-        .map(|(y, load)| (y - mean_bytes) * (load - mean_load))
-        .sum::<f64>()
-        / n;
-    let beta = covariance / variance;
+    let beta = bytes_per_load(hours, bytes, loads);
     if beta <= 0.0 || !beta.is_finite() {
-        return false;
+        return None;
     }
-    for (y, load) in bytes.iter_mut().zip(loads) {
-        *y -= beta * (load - mean_load);
+    for (y, deviation) in bytes.iter_mut().zip(&load.0) {
+        *y -= beta * deviation;
     }
-    true
+    let (least, most) = (load.0.iter()).fold((0.0, 0.0), |(least, most), &deviation| {
+        (f64::min(least, deviation), f64::max(most, deviation))
+    });
+    Some(beta * (most - least))
+}
+
+/// As many bytes as a unit of load may explain. Least squares of bytes over load alone would take a
+/// leak for load wherever both rise; over load and time together they are told apart, unless the load
+/// is as good as a line. So: the latter plus `LOAD_MARGIN` standard errors, but not more than the
+/// former. All over means of segments: bytes follow the load of minutes, not each of its flutters,
+/// which would water both slopes down.
+fn bytes_per_load(hours: &[f64], bytes: &[f64], loads: &[f64]) -> f64 {
+    let [hours, bytes, load] = [hours, bytes, loads].map(|values| Centred::new(&means(values)));
+    let alone = bytes.slope_over(&load);
+    let (bent_load, bent_bytes) = (load.without(&hours), bytes.without(&hours));
+    if bent_load.variance() < BENT_SHARE * load.variance() {
+        return alone;
+    }
+    let beside_time = bent_bytes.slope_over(&bent_load);
+    let unexplained = bent_bytes.without(&bent_load).variance();
+    // Three parameters are fitted.
+    let freedom = (load.0.len() as f64 - 3.0).max(1.0);
+    let error = (unexplained / bent_load.variance() / freedom).sqrt();
+    let most = beside_time + LOAD_MARGIN * error;
+    if most.is_finite() {
+        most.min(alone)
+    } else {
+        alone
+    }
+}
+
+/// Means of `LOAD_SEGMENTS` parts of equal length.
+fn means(values: &[f64]) -> Vec<f64> {
+    let n = values.len();
+    (0..LOAD_SEGMENTS)
+        .map(|i| &values[i * n / LOAD_SEGMENTS..(i + 1) * n / LOAD_SEGMENTS])
+        .filter(|segment| !segment.is_empty())
+        .map(|segment| segment.iter().sum::<f64>() / segment.len() as f64)
+        .collect()
+}
+
+/// Values less their mean.
+struct Centred(Vec<f64>);
+
+impl Centred {
+    fn new(values: &[f64]) -> Self {
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        Centred(values.iter().map(|value| value - mean).collect())
+    }
+
+    fn product(&self, other: &Centred) -> f64 {
+        self.0.iter().zip(&other.0).map(|(a, b)| a * b).sum()
+    }
+
+    fn variance(&self) -> f64 {
+        self.product(self) / self.0.len() as f64
+    }
+
+    /// Least squares.
+    fn slope_over(&self, x: &Centred) -> f64 {
+        self.product(x) / x.product(x)
+    }
+
+    /// What is left without the line over `x`; all of it if `x` does not vary.
+    fn without(&self, x: &Centred) -> Centred {
+        let slope = self.slope_over(x);
+        let slope = if slope.is_finite() { slope } else { 0.0 };
+        Centred(
+            self.0
+                .iter()
+                .zip(&x.0)
+                .map(|(y, x)| y - slope * x)
+                .collect(),
+        )
+    }
 }
 
 /// How the second half of a window grows against its first half.
@@ -155,14 +240,30 @@ impl Halves {
     }
 }
 
+/// Slope of the flattest third of a window over that of the whole: 1 for a line, about 0 if it started
+/// or stopped to rise within the window.
+pub(super) fn flattest_third(x: &[f64], y: &[f64]) -> Option<f64> {
+    let n = x.len();
+    let slopes = (0..3).map(|i| {
+        let third = i * n / 3..(i + 1) * n / 3;
+        theil_sen::slope(&x[third.clone()], &y[third])
+    });
+    let slopes: Vec<f64> = slopes.collect::<Option<_>>()?;
+    let whole = theil_sen::slope(x, y).filter(|&slope| slope > 0.0)?;
+    slopes
+        .into_iter()
+        .reduce(f64::min)
+        .map(|slope| slope / whole)
+}
+
 fn centre(x: &[f64]) -> Option<f64> {
     Some(f64::midpoint(*x.first()?, *x.last()?))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_random::Random;
     use super::*;
+    use heapwatch_testing::Random;
 
     fn point(i: usize, bytes: f64, work: Option<f64>, load: Option<f64>) -> Point {
         Point {
@@ -188,9 +289,115 @@ mod tests {
             })
             .collect();
         let series = Series::new(&points);
-        assert!(series.load_removed);
+        assert!(series.load_bytes > 0.0);
         let slope = theil_sen::slope(&series.hours, &series.bytes).expect("a slope");
         assert!(slope.abs() < 1e5, "{slope}");
+    }
+
+    /// Least squares over a constant, time and load by the normal equations and Cramer's rule.
+    fn naive_slope_beside_time(time: &[f64], load: &[f64], bytes: &[f64]) -> f64 {
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let one = vec![1.0; time.len()];
+        let columns = [&one[..], time, load];
+        let matrix: Vec<Vec<f64>> = (columns.iter())
+            .map(|a| columns.iter().map(|b| dot(a, b)).collect())
+            .collect();
+        let mut with_bytes = matrix.clone();
+        for (row, column) in with_bytes.iter_mut().zip(columns) {
+            row[2] = dot(column, bytes);
+        }
+        let determinant = |m: &[Vec<f64>]| {
+            m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1])
+                - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0])
+                + m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0])
+        };
+        determinant(&with_bytes) / determinant(&matrix)
+    }
+
+    #[test]
+    fn the_slope_over_load_beside_time_equals_its_naive_twin() {
+        for seed in 0..200 {
+            let mut random = Random::new(seed);
+            let n = 4 + random.below(61);
+            let time: Vec<f64> = (0..n).map(|i| i as f64 + random.uniform()).collect();
+            let load: Vec<f64> = time.iter().map(|t| 0.3 * t + random.normal()).collect();
+            let bytes: Vec<f64> = (time.iter().zip(&load))
+                .map(|(t, l)| 2.0 * t + 5.0 * l + random.normal())
+                .collect();
+            let [hours, centred_bytes, centred_load] =
+                [&time, &bytes, &load].map(|values| Centred::new(values));
+            let bent_load = centred_load.without(&hours);
+            let found = centred_bytes.without(&hours).slope_over(&bent_load);
+            let naive = naive_slope_beside_time(&time, &load, &bytes);
+            assert!(
+                (found - naive).abs() < 1e-6,
+                "seed {seed}: {found} and {naive}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_leak_stays_while_the_load_of_days_goes_and_flutter_takes_nothing() {
+        let leak = 1e5;
+        let slope_of = |load: fn(f64, f64) -> f64| {
+            let mut random = Random::new(5);
+            let points: Vec<Point> = (0..64)
+                .map(|i| {
+                    let load = load(i as f64, random.normal());
+                    let bytes = 50e6 + leak * i as f64 + 1e4 * random.normal();
+                    point(i, bytes + 1e4 * load, None, Some(load))
+                })
+                .collect();
+            let series = Series::new(&points);
+            theil_sen::slope(&series.hours, &series.bytes).expect("a slope") / 60.0
+        };
+        for (name, found) in [
+            ("waves", slope_of(|i, _| 100.0 + 80.0 * (i / 5.0).sin())),
+            ("flutter", slope_of(|_, noise| 100.0 + 5.0 * noise)),
+        ] {
+            assert!((found / leak - 1.0).abs() < 0.2, "{name}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_load_that_only_rises_takes_all_that_rises_with_it() {
+        let mut random = Random::new(6);
+        let points: Vec<Point> = (0..64)
+            .map(|i| {
+                let bytes = 50e6 + 1e5 * i as f64 + 1e4 * random.normal();
+                point(i, bytes, None, Some(100.0 + i as f64 + random.normal()))
+            })
+            .collect();
+        let series = Series::new(&points);
+        let slope = theil_sen::slope(&series.hours, &series.bytes).expect("a slope") / 60.0;
+        assert!(slope.abs() < 0.1 * 1e5, "{slope}");
+    }
+
+    #[test]
+    fn a_load_measured_over_the_time_before_lacks_the_first_point_only() {
+        let loads = |known: fn(usize) -> bool| {
+            let points: Vec<Point> = (0..4)
+                .map(|i| point(i, 0.0, None, known(i).then_some(i as f64)))
+                .collect();
+            super::loads(&points)
+        };
+        assert_eq!(loads(|i| i > 0), Some(vec![1.0, 1.0, 2.0, 3.0]));
+        assert_eq!(loads(|_| true), Some(vec![0.0, 1.0, 2.0, 3.0]));
+        assert_eq!(loads(|i| i != 2), None);
+        assert_eq!(loads(|_| false), None);
+    }
+
+    #[test]
+    fn the_flattest_third_tells_where_a_rise_began_or_ended() {
+        let x: Vec<f64> = (0..30).map(f64::from).collect();
+        let of = |curve: fn(f64) -> f64| {
+            let y: Vec<f64> = x.iter().map(|&x| curve(x)).collect();
+            flattest_third(&x, &y)
+        };
+        assert_eq!(of(|x| 3.0 * x), Some(1.0));
+        assert_eq!(of(|x| x.max(10.0)), Some(0.0));
+        assert_eq!(of(|x| x.min(20.0)), Some(0.0));
+        assert_eq!(of(|x| -x), None);
     }
 
     #[test]
@@ -206,7 +413,7 @@ mod tests {
                 .map(|i| point(i, 1e6 * i as f64, None, load(i)))
                 .collect();
             let series = Series::new(&points);
-            assert!(!series.load_removed);
+            assert_eq!(series.load_bytes, 0.0);
             assert_eq!(series.bytes[63], 63e6);
         }
     }

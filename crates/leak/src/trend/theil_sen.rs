@@ -86,8 +86,8 @@ fn pairwise_slopes(x: &[f64], y: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::super::mann_kendall;
-    use super::super::test_random::Random;
     use super::*;
+    use heapwatch_testing::Random;
 
     fn naive_slope(points: &[(f64, f64)]) -> Option<f64> {
         let mut slopes = Vec::new();
@@ -123,6 +123,46 @@ mod tests {
                 (Some(a), Some(b)) => assert!((a - b).abs() < 1e-9, "seed {seed}: {a} and {b}"),
                 (a, b) => assert_eq!(a, b, "seed {seed}"),
             }
+        }
+    }
+
+    /// Sen's ranks, counted from 1, in the sorted slopes: `(pairs - c) / 2` and `(pairs + c) / 2 + 1`,
+    /// rounded outwards and kept within the list.
+    fn naive_interval(x: &[f64], y: &[f64], score_variance: f64) -> (f64, f64) {
+        let mut slopes = Vec::new();
+        for j in 0..x.len() {
+            for i in 0..j {
+                slopes.push((y[j] - y[i]) / (x[j] - x[i]));
+            }
+        }
+        slopes.sort_by(f64::total_cmp);
+        let (pairs, c) = (slopes.len() as f64, 1.96 * score_variance.sqrt());
+        let at = |rank: f64| slopes[rank.clamp(1.0, pairs) as usize - 1];
+        (
+            at(((pairs - c) / 2.0).floor()),
+            at(((pairs + c) / 2.0 + 1.0).ceil()),
+        )
+    }
+
+    #[test]
+    fn the_interval_equals_its_naive_twin() {
+        for seed in 0..200 {
+            let mut random = Random::new(seed);
+            let n = 2 + random.below(63);
+            let mut time = 0.0;
+            let (x, y): (Vec<f64>, Vec<f64>) = (0..n)
+                .map(|_| {
+                    time += random.between(0.5, 1.5);
+                    (time, random.normal())
+                })
+                .unzip();
+            let variance = mann_kendall::variance(n) * random.between(1.0, 3.0);
+            let found = slope_interval(&x, &y, variance).expect("a slope");
+            assert_eq!(
+                (found.low, found.high),
+                naive_interval(&x, &y, variance),
+                "seed {seed}"
+            );
         }
     }
 
