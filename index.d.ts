@@ -114,7 +114,7 @@ export interface WatchOptions {
    * Counts what the heap consists of at this rhythm and keeps the counts in
    * {@link WatcherStatus.census}: milliseconds from 1000 on, or `'30s'`, `'10m'`, `'1h'`. By the walk
    * alone: where there is none, `error` says so once. Each count stops the event loop for the fork,
-   * and uses a processor for about a second for each 5 million objects.
+   * and uses a processor for about four seconds for each 5 million objects.
    * @default no census
    */
   census?: number | string;
