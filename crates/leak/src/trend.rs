@@ -19,6 +19,24 @@
 //! - **Back to healthy**: no detector is suspect any more (3 failed tests in a row at a level, 8 on the
 //!   fast path), or the last 3 samples fell below half of the growth.
 //!
+//! **Rates.** Simulated with noise and garbage, 200 runs a scenario (`examples/simulate_trends`;
+//! `bench/README.md` has samples, `docs/GROWTH.md` more delays):
+//!
+//! | process | suspect | confirmed |
+//! |---|---|---|
+//! | stationary, AR(1) noise to rho 0.97, bursts, steps, deploys, saws to 1 h | 0 to 1.5 % | 0 % |
+//! | warm-ups to tau 1 h, LRU fills to 1 h | 0 to 1 % | 0 % |
+//! | warm-ups to tau 5 h, LRU fills to 5 h, saws of 4 h | 65 to 100 % | 0 % |
+//! | traffic of the day or growing, caches filled by it, counted | 0 to 11 % | 0 % |
+//! | the same kinds, a collection every 10 s or 20 min | 0 to 100 % | 0 % |
+//! | start-up to tau 30 s, fills to 30 s, a collection every 3 s | 0 to 5 % | 0 % |
+//! | deploys that warm up with tau 20 s, a collection every 3 s | 1 % | 0.5 % |
+//!
+//! | leak | median | last of 200 runs |
+//! |---|---|---|
+//! | 0.5, 1, 5, 20, 200 MB/h, a collection a minute | 26, 14, 6.4, 6.4, 3.1 h | 44, 26, 7.4, 6.5, 3.3 h |
+//! | 0.2, 0.5, 1 MB/s, a collection every 3 s | 51, 46, 46 s | 83, 60, 51 s |
+//!
 //! **Limits.** Until a leak of the same pace has to be told, size alone cannot tell it from a cache that
 //! fills evenly (a minute long at 0.2 MB/s, 6 hours at 20 MB/h) or towards a near limit, from a day's
 //! rise in load that the samples do not state, or from the first even tooth of a large saw. The

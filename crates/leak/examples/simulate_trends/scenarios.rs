@@ -9,6 +9,8 @@ use crate::shapes::*;
 pub(crate) enum Kind {
     Healthy,
     Leaking,
+    /// So fast that minutes count.
+    LeakingFast,
 }
 
 pub(crate) struct Group {
@@ -90,7 +92,7 @@ pub(crate) fn all() -> Vec<Group> {
         },
         Group {
             title: "Fast leaks, a major collection every 2 to 4 seconds",
-            kind: Kind::Leaking,
+            kind: Kind::LeakingFast,
             scenarios: fast_leaks(),
         },
         Group {

@@ -24,22 +24,23 @@ pub(crate) fn render(kind: Kind, scenarios: &[Scenario], runs: &[Vec<Run>]) -> S
                     .collect(),
             )
         }
-        Kind::Leaking => {
+        Kind::Leaking | Kind::LeakingFast => {
             let head = [
                 "leak",
                 "confirmed",
                 "after: median",
                 "90 % by",
                 "all by",
-                "suspect after",
+                if kind == Kind::Leaking {
+                    "suspect after"
+                } else {
+                    "in 60 s"
+                },
                 "five growths",
                 "Mann-Kendall",
             ];
-            align(
-                &head,
-                rows.map(|(scenario, runs)| delays(scenario, runs))
-                    .collect(),
-            )
+            let rows = rows.map(|(scenario, runs)| delays(kind, scenario, runs));
+            align(&head, rows.collect())
         }
     }
 }
@@ -57,7 +58,7 @@ fn false_alarms(scenario: &Scenario, runs: &[Run]) -> Vec<String> {
     ]
 }
 
-fn delays(scenario: &Scenario, runs: &[Run]) -> Vec<String> {
+fn delays(kind: Kind, scenario: &Scenario, runs: &[Run]) -> Vec<String> {
     let sorted = |of: fn(&Run) -> Option<f64>| {
         let mut delays: Vec<f64> = runs.iter().filter_map(of).collect();
         delays.sort_by(f64::total_cmp);
@@ -72,13 +73,21 @@ fn delays(scenario: &Scenario, runs: &[Run]) -> Vec<String> {
         )
     };
     let confirmed = sorted(|run| run.confirmed);
+    let fifth = if kind == Kind::Leaking {
+        quantile(&sorted(|run| run.suspect), runs.len(), 0.5)
+    } else {
+        percent(
+            confirmed.partition_point(|&delay| delay <= MINUTE),
+            runs.len(),
+        )
+    };
     vec![
         scenario.name.clone(),
         percent(confirmed.len(), runs.len()),
         quantile(&confirmed, runs.len(), 0.5),
         quantile(&confirmed, runs.len(), 0.9),
         quantile(&confirmed, runs.len(), 1.0),
-        quantile(&sorted(|run| run.suspect), runs.len(), 0.5),
+        fifth,
         rival(|run| run.five_growths),
         rival(|run| run.mann_kendall),
     ]
