@@ -34,21 +34,31 @@ export interface WatcherEvents {
   error: [error: Error];
 }
 
+type EventName = keyof WatcherEvents;
+type Listener<E extends EventName> = (...args: WatcherEvents[E]) => void;
+type Module = typeof import('./index.js');
+
+// The module is an EventEmitter, as memwatch-next's was: it passes on the events of the watcher that
+// runs. All of its methods work without `this`.
+
 /** Starts the default watcher if none runs; see {@link watch}. The default watcher stops when its
  * last listener is removed. */
-export function on<E extends keyof WatcherEvents>(
-  event: E,
-  listener: (...args: WatcherEvents[E]) => void,
-): EventEmitter;
-export function once<E extends keyof WatcherEvents>(
-  event: E,
-  listener: (...args: WatcherEvents[E]) => void,
-): EventEmitter;
-export function off<E extends keyof WatcherEvents>(
-  event: E,
-  listener: (...args: WatcherEvents[E]) => void,
-): EventEmitter;
+export function on<E extends EventName>(event: E, listener: Listener<E>): Module;
+export function once<E extends EventName>(event: E, listener: Listener<E>): Module;
+export function off<E extends EventName>(event: E, listener: Listener<E>): Module;
 export { on as addListener, off as removeListener };
+/** Like {@link on}, before the listeners that are there. */
+export function prependListener<E extends EventName>(event: E, listener: Listener<E>): Module;
+export function prependOnceListener<E extends EventName>(event: E, listener: Listener<E>): Module;
+export function removeAllListeners(event?: EventName): Module;
+/** Calls the module's own listeners; watchers hear nothing of it. */
+export function emit<E extends EventName>(event: E, ...args: WatcherEvents[E]): boolean;
+export function listeners(event: EventName): Function[];
+export function rawListeners(event: EventName): Function[];
+export function listenerCount(event: EventName): number;
+export function eventNames(): (string | symbol)[];
+export function getMaxListeners(): number;
+export function setMaxListeners(count: number): Module;
 
 /**
  * Watches the memory of this isolate (the main thread, or the worker that calls it). There is one
@@ -69,8 +79,67 @@ export function status(): WatcherStatus | null;
 /** Stops the running watcher, if there is one. */
 export function stop(): void;
 
-/** A full garbage collection, synchronously; no flag needed. */
+/** A full garbage collection, synchronously; no flag needed. `stats` follows in the same turn of the
+ * event loop. */
 export function gc(): void;
+
+/**
+ * What was allocated and freed between two moments, synchronously.
+ *
+ * Each end stops the event loop for a full garbage collection and a walk of the heap, some 0.3 µs an
+ * object together; between them it keeps 3 bytes an object. Where there is no walk (see
+ * {@link CaptureOptions.method}) it takes V8's snapshot: some 10 µs and 500 bytes an object.
+ *
+ * @throws {HeapwatchError} `ERR_HEAPWATCH_CAPTURE`, or `ERR_HEAPWATCH_LIMIT` if there is no memory for
+ *   it.
+ */
+export class HeapDiff {
+  constructor();
+  /** May be called once: after that it throws an Error. */
+  end(): HeapDiffResult;
+}
+
+/** Names and texts are memwatch's; a size as text is `1.78 mb`, `-2.07 kb` or `512 bytes`. */
+export interface HeapDiffResult {
+  before: HeapDiffMoment;
+  after: HeapDiffMoment;
+  change: {
+    size_bytes: number;
+    size: string;
+    /** Objects that are gone. */
+    freed_nodes: number;
+    /** Objects that are new. */
+    allocated_nodes: number;
+    /** Classes of which something changed, by name. Their numbers add up to those above. */
+    details: HeapDiffDetail[];
+  };
+}
+
+export interface HeapDiffMoment {
+  /** Objects. */
+  nodes: number;
+  size_bytes: number;
+  size: string;
+  time: Date;
+}
+
+/** What became of a class. The difference of `+` and `-` is exact. By itself each of them takes an
+ * object at the same place and of the same class for the same: what V8 moved between the two moments
+ * counts in both, what took the place of one of its kind in neither. */
+export interface HeapDiffDetail {
+  /** Name of the constructor, or of the kind: `Array`, `String`, `Code`. */
+  what: string;
+  size_bytes: number;
+  size: string;
+  /** Objects that are new. */
+  '+': number;
+  /** Objects that are gone. */
+  '-': number;
+  /** Tells JavaScript's arrays (`object`) from the stores of V8's (`array`). */
+  kind: NodeKind;
+  /** Where the constructor is written: two classes of one name are two rows. */
+  location: SourceLocation | null;
+}
 
 /** Each option but `work` can also be given by an environment variable: `maxPauseMs` is
  * `HEAPWATCH_MAX_PAUSE_MS`, `blackBox` is `HEAPWATCH_BLACK_BOX`. What the program gives counts more. A
@@ -270,9 +339,53 @@ export interface ProcessLabel {
   clusterWorkerId: number | null;
 }
 
+/** What memwatch-next and @airbnb/node-memwatch told with `stats`, by their names. Collections are
+ * counted while there is a watcher; those of a {@link HeapDiff} are not. */
+export interface MemwatchStats {
+  /** Full collections. */
+  num_full_gc: number;
+  /** Other collections, and steps of full ones. */
+  num_inc_gc: number;
+  /** The same as `num_full_gc`. */
+  heap_compactions: number;
+  /** By how many per cent the average of the last 10 full collections is above that of the last 120;
+   * one decimal. */
+  usage_trend: number;
+  /** Average of the last 10 full collections, bytes. */
+  estimated_base: number;
+  /** After this collection, bytes. */
+  current_base: number;
+  /** Smallest after a full collection, without the first two, bytes. */
+  min: number;
+  /** Largest after a full collection, without the first two, bytes. */
+  max: number;
+  /** Microseconds since the epoch. */
+  gc_ts: number;
+  gcScavengeCount: number;
+  /** Nanoseconds, as all times here. */
+  gcScavengeTime: number;
+  gcMarkSweepCompactCount: number;
+  gcMarkSweepCompactTime: number;
+  gcIncrementalMarkingCount: number;
+  gcIncrementalMarkingTime: number;
+  gcProcessWeakCallbacksCount: number;
+  gcProcessWeakCallbacksTime: number;
+  /** Of V8's heap statistics, bytes, as all sizes here. */
+  total_heap_size: number;
+  total_heap_size_executable: number;
+  total_physical_size: number;
+  total_available_size: number;
+  used_heap_size: number;
+  heap_size_limit: number;
+  malloced_memory: number;
+  peak_malloced_memory: number;
+  /** How long this collection took. */
+  gc_time: number;
+}
+
 /** Read right after a major collection; the sizes of the JavaScript heap, V8's own memory and global
  * handles are exactly those at its end. */
-export interface Stats {
+export interface Stats extends MemwatchStats {
   time: Date;
   /** JavaScript heap. */
   heapUsedBytes: number;

@@ -286,4 +286,4 @@ function writeSnapshot(path) {
   return pauseMs;
 }
 
-module.exports = { capture, open };
+module.exports = { capture, open, writeSnapshot };

@@ -3,6 +3,8 @@
 const { constants, PerformanceObserver } = require('node:perf_hooks');
 const v8 = require('node:v8');
 
+const { CollectionCounts } = require('./memwatch/collection_counts.js');
+
 /**
  * Heap sizes right after each major collection.
  *
@@ -11,12 +13,18 @@ const v8 = require('node:v8');
  * exchange the profiler for a new one. The profiler remembers 3 to 4 KB for every collection,
  * minor ones included: a timer exchanges it where there are only those.
  *
- * @typedef {{ timeMs: number, usedBytes: number, mallocedBytes: number, globalHandlesBytes: number }}
- *   Collection what a major collection left, bytes
+ * @typedef {{ timeMs: number, usedBytes: number, mallocedBytes: number, globalHandlesBytes: number,
+ *   memwatch: import('./memwatch/collection_counts.js').MemwatchStats }} Collection what a major
+ *   collection left, bytes
  */
 
 /** Some hundred minor collections at most come together in this time: a megabyte. */
 const EXCHANGE_INTERVAL_MS = 15_000;
+
+/** Those of this isolate that run. @type {Set<InstanceType<typeof GcSampler>>} */
+const running = new Set();
+/** Goes on counting from one sampler to the next. */
+const counts = new CollectionCounts();
 
 class GcSampler {
   #onCollection;
@@ -33,6 +41,7 @@ class GcSampler {
   }
 
   start() {
+    running.add(this);
     this.#profiler = startedProfiler();
     this.#observer = new PerformanceObserver((list) => this.#onEntries(list.getEntries()));
     this.#observer.observe({ entryTypes: ['gc'] });
@@ -41,12 +50,24 @@ class GcSampler {
   }
 
   stop() {
+    running.delete(this);
     this.#observer?.disconnect();
     this.#observer = null;
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#timer = null;
     this.#profiler?.stop();
     this.#profiler = null;
+  }
+
+  /** Tells at once of the collections so far. */
+  flush() {
+    this.#exchange([]);
+  }
+
+  /** Forgets the collections since the last that was told. */
+  skip() {
+    this.#profiler?.stop();
+    this.#profiler = startedProfiler();
   }
 
   /**
@@ -66,11 +87,14 @@ class GcSampler {
     if (this.#profiler === null) return;
     const { statistics } = this.#profiler.stop();
     this.#profiler = startedProfiler();
-    const major = statistics.filter(({ gcType }) => gcType === 'MarkSweepCompact');
-    for (const [i, { afterGC }] of major.entries()) {
+    const major = statistics.flatMap((collection) => {
+      const memwatch = counts.add(collection);
+      return memwatch === null ? [] : [{ heap: collection.afterGC.heapStatistics, memwatch }];
+    });
+    for (const [i, { heap, memwatch }] of major.entries()) {
       // The observer may lag behind the profiler: times belong to the collections from the end on.
       const at = endTimes.at(i - major.length) ?? performance.now();
-      this.#onCollection(collectionOf(afterGC.heapStatistics, performance.timeOrigin + at));
+      this.#onCollection({ ...collectionOf(heap, performance.timeOrigin + at), memwatch });
     }
   }
 }
@@ -84,7 +108,7 @@ function startedProfiler() {
 /**
  * @param {v8.HeapStatistics} heap
  * @param {number} timeMs
- * @returns {Collection}
+ * @returns {Omit<Collection, 'memwatch'>}
  */
 function collectionOf(heap, timeMs) {
   return {
@@ -95,4 +119,14 @@ function collectionOf(heap, timeMs) {
   };
 }
 
-module.exports = { GcSampler };
+/** Tells at once of the collections so far, in this isolate. */
+function flush() {
+  for (const sampler of running) sampler.flush();
+}
+
+/** Forgets the collections since the last that was told, in this isolate. */
+function skip() {
+  for (const sampler of running) sampler.skip();
+}
+
+module.exports = { GcSampler, flush, skip };

@@ -25,6 +25,13 @@
  * @typedef {{ readonly path: string, remove(): void }} CaptureFile
  * @typedef {{ readonly pauseMs: number }} HeapWalk
  * @typedef {{
+ *   walk(collect: () => void): Failure | null,
+ *   startReading(pipe: CapturePipe): Failure | null,
+ *   finishReading(): Failure | null,
+ *   readFile(path: string): Failure | null,
+ *   change(): string,
+ * }} HeapCensus
+ * @typedef {{
  *   push(timeMs: number, bytes: number, limitBytes?: number, work?: number): string,
  *   judgement(): string,
  *   reset(): void,
@@ -65,6 +72,7 @@
  * }} NativeDuplicatesQuery
  * @typedef {{
  *   CancelHandle: new () => CancelHandle,
+ *   HeapCensus: new () => HeapCensus,
  *   NativeMemoryWatch: new (blackBoxPath?: string) => NativeMemoryWatch,
  *   NativeTrend: new (options: NativeTrendOptions) => NativeTrend,
  *   openSnapshot(path: string, maxMemoryBytes: number | undefined, cancel: CancelHandle,

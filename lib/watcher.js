@@ -142,7 +142,7 @@ class Watcher extends EventEmitter {
   }
 
   /** @param {import('./gc_sampler.js').Collection} collection */
-  #onCollection(collection) {
+  #onCollection({ memwatch, ...collection }) {
     const start = performance.now();
     // What the collection left is exact; the rest is read a moment later.
     const sample = { ...this.#reader.read(), ...collection, work: this.#work() };
@@ -150,7 +150,9 @@ class Watcher extends EventEmitter {
     this.#growth.pushCollection(sample, this.#reader.limits());
     this.#diagnoses.onBytes(sample.usedBytes + sample.externalBytes + sample.arrayBuffersBytes);
     this.#follow();
-    if (this.listenerCount('stats') > 0) this.#tell('stats', this.#stats(sample));
+    if (this.listenerCount('stats') > 0) {
+      this.#tell('stats', { ...memwatch, ...this.#stats(sample) });
+    }
     this.#record();
     this.#ownMs += performance.now() - start;
   }
@@ -263,7 +265,7 @@ class Watcher extends EventEmitter {
 
   /**
    * @param {Sample} sample
-   * @returns {import('../index.js').Stats}
+   * @returns {Omit<import('../index.js').Stats, keyof import('../index.js').MemwatchStats>}
    */
   #stats(sample) {
     return {

@@ -1,11 +1,11 @@
 'use strict';
 
-const { EventEmitter } = require('node:events');
 const { isDeepStrictEqual } = require('node:util');
 const { isMainThread } = require('node:worker_threads');
 
 const { environmentOptions } = require('./environment.js');
 const { expectedObjects } = require('./expected_objects.js');
+const { ModuleEmitter } = require('./module_emitter.js');
 const { checkOptions, optionError } = require('./options.js');
 const { WATCH_OPTIONS } = require('./watch_options.js');
 const { Watcher } = require('./watcher.js');
@@ -30,20 +30,22 @@ let current = null;
 let onStart = null;
 
 /** Passes on the events of whichever watcher runs. */
-const events = new EventEmitter();
-events.on('newListener', (event) => {
-  if (EVENTS.includes(event) && current === null) {
-    const { options, errors } = withEnvironment('on', undefined);
-    start(options, errors, { isImplicit: true });
-  }
-  if (current !== null) pass(current.watcher, event);
-});
-events.on('removeListener', () => {
-  // Nobody listens any more to what nobody asked for explicitly.
-  if (current?.isImplicit && EVENTS.every((event) => events.listenerCount(event) === 0)) {
-    current.watcher.stop();
-  }
-});
+const events = new ModuleEmitter(
+  (event) => {
+    const isOurs = EVENTS.includes(String(event));
+    if (isOurs && current === null) {
+      const { options, errors } = withEnvironment('on', undefined);
+      start(options, errors, { isImplicit: true });
+    }
+    if (current !== null) pass(current.watcher, event);
+  },
+  () => {
+    // Nobody listens any more to what nobody asked for explicitly.
+    if (current?.isImplicit && EVENTS.every((event) => events.listenerCount(event) === 0)) {
+      current.watcher.stop();
+    }
+  },
+);
 
 /** @param {Parameters<typeof expectedObjects.expect>} args */
 function expectCollected(...args) {

@@ -26,6 +26,14 @@ impl Failure {
         }
     }
 
+    /// The failure as the answer of a sync call.
+    pub(crate) fn answer(&self) -> String {
+        json!({ "error": {
+            "code": self.code, "message": self.message, "detail": self.detail,
+        } })
+        .to_string()
+    }
+
     /// A defect of ours: a panic, or a call that can't be.
     pub(crate) fn internal(what: &str) -> Self {
         let message = format!("internal error in heapwatch: {what}; please report it");

@@ -46,10 +46,7 @@ impl NativeHeap {
     pub(crate) fn answer(&self, answer: impl FnOnce(&AnalyzedHeap) -> Value) -> String {
         match self.get() {
             Ok(heap) => json!({ "ok": answer(&heap) }).to_string(),
-            Err(error) => json!({ "error": {
-                "code": error.code, "message": error.message, "detail": {},
-            } })
-            .to_string(),
+            Err(error) => error.answer(),
         }
     }
 }

@@ -10,6 +10,7 @@
 mod diagnosis;
 mod failure;
 mod heap;
+mod heap_census;
 mod heap_queries;
 mod memory;
 mod memory_watch;

@@ -53,6 +53,13 @@ pub fn open_capture_pipe() -> OpenedPipe {
     }
 }
 
+impl CapturePipe {
+    /// The end to read from, unless it was taken before.
+    pub(crate) fn take_reader(&self) -> Option<PipeReader> {
+        self.reader.lock().ok().and_then(|mut reader| reader.take())
+    }
+}
+
 #[napi]
 impl CapturePipe {
     /// The path for `v8.writeHeapSnapshot`.
@@ -77,7 +84,7 @@ pub fn read_capture<'env>(
     cancel: &CancelHandle,
     on_progress: Option<OnProgress<'_>>,
 ) -> Result<Object<'env>> {
-    let reader = pipe.reader.lock().ok().and_then(|mut reader| reader.take());
+    let reader = pipe.take_reader();
     let limits = parse_limits(max_memory_bytes);
     spawn(env, cancel, on_progress, move |progress| {
         let mut reader = reader.ok_or_else(|| Failure::internal("a pipe was read twice"))?;

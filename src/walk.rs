@@ -58,7 +58,7 @@ pub struct OpenedWalk {
     pub error: Option<Failure>,
 }
 
-fn live_heap() -> std::result::Result<&'static LiveHeap, Failure> {
+pub(crate) fn live_heap() -> std::result::Result<&'static LiveHeap, Failure> {
     static DETECTED: OnceLock<std::result::Result<LiveHeap, CaptureError>> = OnceLock::new();
     let detected = DETECTED.get_or_init(LiveHeap::detect);
     detected.as_ref().map_err(Failure::from)
@@ -73,11 +73,7 @@ pub fn walk_unsupported() -> Option<Failure> {
 /// Starts a walk of the calling thread's heap, of which V8 uses so many bytes.
 #[napi]
 pub fn start_walk(fork: bool, used_heap_bytes: f64, max_memory_bytes: Option<f64>) -> OpenedWalk {
-    let options = WalkOptions {
-        fork,
-        child_memory: CHILD_BASE_BYTES + used_heap_bytes as u64 / HEAP_BYTES_PER_CHILD_BYTE,
-        child_time: CHILD_TIME,
-    };
+    let options = walk_options(fork, used_heap_bytes);
     let started = live_heap().and_then(|heap| {
         heap.start_walk(&options, max_bytes(max_memory_bytes))
             .map_err(Failure::from)
@@ -94,6 +90,14 @@ pub fn start_walk(fork: bool, used_heap_bytes: f64, max_memory_bytes: Option<f64
             walk: None,
             error: Some(error),
         },
+    }
+}
+
+pub(crate) fn walk_options(fork: bool, used_heap_bytes: f64) -> WalkOptions {
+    WalkOptions {
+        fork,
+        child_memory: CHILD_BASE_BYTES + used_heap_bytes as u64 / HEAP_BYTES_PER_CHILD_BYTE,
+        child_time: CHILD_TIME,
     }
 }
 
@@ -135,7 +139,10 @@ pub fn read_walk<'env>(
 }
 
 /// A wrong graph is worse than none: what the walk found must agree with what V8 says.
-fn check(summary: &WalkSummary, used_heap_bytes: f64) -> std::result::Result<(), Failure> {
+pub(crate) fn check(
+    summary: &WalkSummary,
+    used_heap_bytes: f64,
+) -> std::result::Result<(), Failure> {
     let too_many_unknown =
         summary.unknown as f64 > summary.objects as f64 * MAX_UNKNOWN_FRACTION + 16.0;
     let too_large = summary.heap_bytes as f64 > used_heap_bytes * (1.0 + MAX_EXCESS_FRACTION);

@@ -29,6 +29,8 @@ mod free_memory;
 mod heap_walk;
 mod interruptible_file;
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+mod live_census;
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
 mod live_heap;
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")))]
 mod live_heap_unsupported;
@@ -37,6 +39,8 @@ mod memory;
 mod memory_map;
 mod memory_watch;
 mod private_directory;
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+mod settled_heap;
 mod snapshot_pipe;
 mod temp_snapshot;
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
@@ -67,7 +71,7 @@ pub use memory_map::{Mapping, MappingOrigin, MemoryMap};
 pub use memory_watch::{MemoryReading, MemoryWatch};
 pub use snapshot_pipe::{PipeReader, SnapshotPipe};
 pub use temp_snapshot::TempSnapshot;
-pub use walked_heap::{GoOn, WalkOptions, WalkSummary, WalkedHeap};
+pub use walked_heap::{CountedHeap, GoOn, WalkOptions, WalkSummary, WalkedHeap};
 
 /// The tests of this crate fork, so they need what an addon needs.
 #[cfg(all(test, target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]

@@ -38,7 +38,7 @@ enum State {
 /// How the running version of V8 lays out its heap.
 #[derive(Debug)]
 pub struct LiveHeap {
-    layout: V8Layout,
+    pub(crate) layout: V8Layout,
 }
 
 impl LiveHeap {
@@ -76,7 +76,8 @@ impl LiveHeap {
     fn walk_in_place(&self, max_bytes: Option<u64>) -> Result<StartedWalk, CaptureError> {
         let began = Instant::now();
         let mut sink = BoundedBuilder::new(max_bytes);
-        let summary = walk(&self.layout, start(false)?, &mut sink)?.map_err(CaptureError::Graph)?;
+        let summary = walk(&self.layout, start(Condition::Running)?, &mut sink)?
+            .map_err(CaptureError::Graph)?;
         let heap = WalkedHeap {
             builder: sink.into_builder(),
             summary,
@@ -88,7 +89,7 @@ impl LiveHeap {
     }
 
     fn walk_in_child(&self, options: &WalkOptions) -> Result<StartedWalk, CaptureError> {
-        let start = start(true)?;
+        let start = start(Condition::Frozen)?;
         let limits = ForkOptions {
             memory_budget: options.child_memory,
             time_limit: options.child_time,
@@ -191,6 +192,15 @@ fn walk<S: GraphSink>(
     start: WalkStart,
     sink: &mut S,
 ) -> Result<Result<WalkSummary, S::Error>, CaptureError> {
+    with_walk(layout, start, |walk, start| walk.run(start, sink))
+}
+
+/// Calls `walk` with a walk of the memory as it is mapped now.
+pub(crate) fn with_walk<R>(
+    layout: &V8Layout,
+    start: WalkStart,
+    walk: impl FnOnce(Walk<'_>, WalkStart) -> R,
+) -> Result<R, CaptureError> {
     let map = MemoryMap::read()?;
     let ranges: Vec<ReadableRange> = map
         .mappings()
@@ -219,27 +229,39 @@ fn walk<S: GraphSink>(
     // place, V8's other threads only unmap pages without a live object, and the walk follows no
     // pointer that may be stale to a page on which it has found no live object.
     let memory = unsafe { Memory::new(&ranges) };
-    let walk = Walk::new(&memory, layout);
-    if !walk.knows_roots(start) {
+    let known = Walk::new(&memory, layout);
+    if !known.knows_roots(start) {
         return Err(unsupported("the roots are not where this version has them"));
     }
-    Ok(walk.run(start, sink))
+    Ok(walk(known, start))
 }
 
-/// Where a walk of the calling thread's engine starts. The stack's end is filled in by [`walk`].
-fn start(is_frozen: bool) -> Result<WalkStart, CaptureError> {
+/// What a walk can rely on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Condition {
+    /// V8's other threads go on.
+    Running,
+    /// In a forked child nothing else runs.
+    Frozen,
+    /// Nothing else runs, and V8 has swept all pages before.
+    FrozenAndSwept,
+}
+
+/// Where a walk of the calling thread's engine starts. The stack's end is filled in by [`with_walk`].
+pub(crate) fn start(condition: Condition) -> Result<WalkStart, CaptureError> {
     let isolate = current_isolate()?;
     // What native code above this call still needs is further down the stack, at higher addresses.
     let top = std::hint::black_box(&isolate) as *const u64 as u64;
     Ok(WalkStart {
         isolate,
         stack: (top, top),
-        is_frozen,
+        is_frozen: condition != Condition::Running,
+        is_swept: condition == Condition::FrozenAndSwept,
     })
 }
 
 /// Address of the Isolate that has entered the calling thread.
-fn current_isolate() -> Result<u64, CaptureError> {
+pub(crate) fn current_isolate() -> Result<u64, CaptureError> {
     // SAFETY: the name is a C string, and looking a symbol up has no effect on the program.
     let function =
         unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"_ZN2v87Isolate10GetCurrentEv".as_ptr()) };
@@ -260,7 +282,7 @@ fn current_isolate() -> Result<u64, CaptureError> {
     }
 }
 
-fn unsupported(reason: &str) -> CaptureError {
+pub(crate) fn unsupported(reason: &str) -> CaptureError {
     CaptureError::Unsupported {
         what: "the direct heap walk",
         reason: reason.to_owned(),

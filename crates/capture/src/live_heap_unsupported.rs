@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::{CaptureError, GoOn, WalkOptions, WalkedHeap};
+use crate::{CaptureError, CountedHeap, GoOn, WalkOptions, WalkedHeap};
 
 /// There is none.
 #[derive(Debug)]
@@ -32,6 +32,22 @@ impl LiveHeap {
         _options: &WalkOptions,
         _max_bytes: Option<u64>,
     ) -> Result<StartedWalk, CaptureError> {
+        match *self {}
+    }
+
+    /// Can't be called.
+    ///
+    /// # Errors
+    /// None.
+    pub fn settle(&self, _collect: impl FnOnce()) -> Result<u64, CaptureError> {
+        match *self {}
+    }
+
+    /// Can't be called.
+    ///
+    /// # Errors
+    /// None.
+    pub fn count(&self, _options: &WalkOptions) -> Result<CountedHeap, CaptureError> {
         match *self {}
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use heapwatch_graph::GraphBuilder;
+use heapwatch_graph::{Census, GraphBuilder};
 
 /// How to walk.
 #[derive(Clone, Debug)]
@@ -21,6 +21,15 @@ pub struct WalkOptions {
 pub struct WalkedHeap {
     /// The graph, to be finished.
     pub builder: GraphBuilder,
+    /// What was found, in numbers.
+    pub summary: WalkSummary,
+}
+
+/// The objects of a heap, counted, with what is known of the walk.
+#[derive(Debug)]
+pub struct CountedHeap {
+    /// The objects by class.
+    pub census: Census,
     /// What was found, in numbers.
     pub summary: WalkSummary,
 }

@@ -12,6 +12,7 @@ mod access_paths;
 mod analyzed;
 mod backing_stores;
 mod builder;
+mod census;
 mod classes;
 mod collections;
 mod detached;
@@ -44,6 +45,7 @@ mod write;
 pub use access_paths::{AccessPaths, Keys};
 pub use analyzed::AnalyzedHeap;
 pub use builder::{GraphBuilder, NodeRecord};
+pub use census::{Census, CensusBuilder, CensusChange, CensusClass, CensusTotals, ClassChange};
 pub use classes::{ClassFilter, ClassId, ClassOrder, ClassSummary, Classes};
 pub use collections::{
     Collection, CollectionKind, CollectionOrder, CollectionQuery, Contents, collections,

@@ -15,7 +15,7 @@
 
 use std::cell::RefCell;
 
-use heapwatch_graph::NodeKind;
+use heapwatch_graph::{NodeKind, SourceLocation};
 
 use super::Walk;
 use super::class_names::ClassNames;
@@ -139,6 +139,30 @@ impl<'a, 'm> Describer<'a, 'm> {
             script_id: u32::try_from(location.script_id).ok()?,
             line: u32::try_from(location.line).ok()?,
             column: u32::try_from(location.column).ok()?,
+        })
+    }
+
+    /// The function that made a JavaScript object which is none itself; it tells classes of one name
+    /// apart.
+    pub(super) fn constructor(&self, object: Address, class: &HiddenClass) -> Option<Address> {
+        let (heap, names) = (&self.walk.heap, &self.walk.names);
+        match class.object_type.is_js_object() {
+            true => self.class_names.of(heap, names, object, class).constructor,
+            false => None,
+        }
+    }
+
+    /// Where a function is written.
+    pub(super) fn source_of(&self, function: Address) -> Option<SourceLocation> {
+        let (heap, names) = (&self.walk.heap, &self.walk.names);
+        let location = self.functions.location(heap, function)?;
+        let script = functions::script(heap, functions::shared(heap, function)?)?;
+        let url = names.of_name(heap, heap.object_field(script, fields::SCRIPT_NAME)?);
+        let from_1 = |number: i32| u32::try_from(number).ok()?.checked_add(1);
+        (url != NameId::EMPTY).then_some(SourceLocation {
+            url: names.get(url),
+            line: from_1(location.line)?,
+            column: from_1(location.column)?,
         })
     }
 
@@ -401,7 +425,7 @@ impl<'a, 'm> Describer<'a, 'm> {
     /// Bytes that the node counts. From 13.6 on that is nothing for what all processes share, and
     /// for strings of the embedder their text too.
     #[inline]
-    fn self_size(&self, object: Address, class: &HiddenClass) -> u64 {
+    pub(super) fn self_size(&self, object: Address, class: &HiddenClass) -> u64 {
         let heap = &self.walk.heap;
         let is_new = heap.layout.version >= V8Version::V13_6;
         if is_new && heap.memory.is_read_only(object) {

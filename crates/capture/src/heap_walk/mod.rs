@@ -4,10 +4,11 @@
 //! The way of a walk: [`roots`] finds what holds objects from outside, [`traversal`] marks all that
 //! is reachable from there, [`mark_bits`] number it, and [`emitter`] passes over it once more and
 //! writes each object's node ([`describe`]) with its references ([`references`]) into a graph
-//! ([`sink`]), at once or through a [`stream`]. Beneath is [`heap`]: objects and their hidden
+//! ([`sink`]), at once or through a [`stream`]; or [`census`] only counts the marked objects. Beneath is [`heap`]: objects and their hidden
 //! classes in [`memory`], which is read with a check, by the layout of the running version of V8
 //! ([`crate::v8_layout`]). Nothing here enters V8, takes a lock or starts a thread.
 
+mod census;
 mod class_names;
 mod describe;
 mod dictionaries;
@@ -28,12 +29,15 @@ mod scope_info;
 pub(crate) mod sink;
 pub(crate) mod stream;
 mod strings;
+mod swept_pages;
 mod tagged;
 mod tags;
 #[cfg(test)]
 mod test_heap;
 mod traversal;
 mod wasm;
+
+use heapwatch_graph::Census;
 
 use self::dispatch_table::DispatchTable;
 use self::emitter::Emitter;
@@ -43,7 +47,7 @@ use self::names::Names;
 use self::roots::{RootFinder, RootGroup, WalkStart};
 use self::sink::GraphSink;
 use self::tagged::Address;
-use self::traversal::Traversal;
+use self::traversal::{Traversal, Traversed};
 use crate::WalkSummary;
 use crate::v8_layout::{ObjectType, V8Layout};
 
@@ -77,12 +81,29 @@ impl<'m> Walk<'m> {
         start: WalkStart,
         sink: &mut S,
     ) -> Result<WalkSummary, S::Error> {
+        let (groups, traversed) = self.mark(start, &mut |done| sink.progress(done));
+        let objects = traversed.marks.rank();
+        Emitter::new(&self, &objects, &groups, sink).emit(traversed.unknown)
+    }
+
+    /// Counts the objects of a heap that is swept. O(objects + references).
+    pub(crate) fn count(mut self, start: WalkStart) -> (Census, WalkSummary) {
+        let (groups, traversed) = self.mark(start, &mut |_| ());
+        let objects = traversed.marks.rank();
+        census::count(&self, &objects, &groups, traversed.unknown)
+    }
+
+    /// Marks what is reachable, and gives the roots, too.
+    fn mark(
+        &mut self,
+        start: WalkStart,
+        on_progress: &mut dyn FnMut(u64),
+    ) -> (Vec<RootGroup>, Traversed) {
         let finder = RootFinder::new(&self.heap, start);
         let mut groups = finder.find();
         self.dispatch_table = self.find_dispatch_table(start.isolate, &groups);
         self.caches = finder.caches();
-        let mut on_progress = |done| sink.progress(done);
-        let mut traversal = Traversal::new(&self.heap, self.dispatch_table, &mut on_progress);
+        let mut traversal = Traversal::new(&self.heap, self.dispatch_table, on_progress);
         traversal.mark_without_targets(&self.caches);
         traversal.mark(strong_targets(&groups));
         for group in groups.iter_mut().filter(|group| group.is_traced) {
@@ -91,12 +112,14 @@ impl<'m> Walk<'m> {
         if !start.is_frozen {
             traversal.confine();
         }
-        let stack = finder.stack(|object| start.is_frozen || traversal.is_beside_marked(object));
+        let mut stack =
+            finder.stack(|object| start.is_frozen || traversal.is_beside_marked(object));
+        if start.is_swept {
+            swept_pages::retain_live(&self.heap, &mut stack.targets);
+        }
         traversal.mark(stack.targets.iter().copied());
         groups.push(stack);
-        let traversed = traversal.finish();
-        let objects = traversed.marks.rank();
-        Emitter::new(&self, &objects, &groups, sink).emit(traversed.unknown)
+        (groups, traversal.finish())
     }
 
     /// Whether an object is one of the caches that V8 would have emptied.

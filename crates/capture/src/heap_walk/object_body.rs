@@ -230,6 +230,14 @@ fn ephemeron_slots(size: u32, visit: &mut impl FnMut(u32, Slot)) {
     }
 }
 
+/// Address and bytes of the memory that an array buffer has outside of the heap.
+pub(crate) fn backing_store(heap: &Heap<'_>, buffer: Address) -> Option<(u64, u64)> {
+    let offsets = &heap.layout.offsets;
+    let store = heap.u64_field(buffer, offsets.js_array_buffer_backing_store);
+    let bytes = heap.u64_field(buffer, offsets.js_array_buffer_byte_length);
+    (store != 0).then_some((store, bytes))
+}
+
 /// The last slot of a native context links the list of contexts weakly; behind it is a pointer of
 /// C++ to the queue of microtasks.
 fn native_context_slots(size: u32, visit: &mut impl FnMut(u32, Slot)) {

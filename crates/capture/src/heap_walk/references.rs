@@ -975,14 +975,7 @@ impl<S: ReferenceSink> Extraction<'_, '_, S> {
 
     /// Of the properties of an array buffer V8 shows none.
     fn array_buffer(&mut self) {
-        let offsets = self.heap.layout.offsets;
-        let store = self
-            .heap
-            .u64_field(self.object, offsets.js_array_buffer_backing_store);
-        if store != 0 {
-            let bytes = self
-                .heap
-                .u64_field(self.object, offsets.js_array_buffer_byte_length);
+        if let Some((store, bytes)) = object_body::backing_store(self.heap, self.object) {
             let name = self.names.fixed("backing_store");
             let node_name = self.names.fixed("system / JSArrayBufferData");
             self.count += 1;

@@ -33,6 +33,8 @@ pub(crate) struct WalkStart {
     /// Whether nothing else runs in this process, as in a forked child: no memory is unmapped
     /// during the walk.
     pub(crate) is_frozen: bool,
+    /// Whether V8 has swept all pages since its last full collection.
+    pub(crate) is_swept: bool,
 }
 
 /// References from one part of V8.
@@ -460,6 +462,7 @@ mod tests {
             isolate: array.0 + u64::from(fields::FIXED_ARRAY_ELEMENTS) - u64::from(place),
             stack: (0, 0),
             is_frozen: true,
+            is_swept: false,
         };
         heap.read(|heap| RootFinder::new(heap, start).has_undefined())
     }

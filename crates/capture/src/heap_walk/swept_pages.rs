@@ -1,0 +1,85 @@
+//! Tells words of the stack that point to objects from those that point to what objects left behind.
+//!
+//! A stale word of a finished frame may point to an object that was collected. Sweeping writes only
+//! the start of each free range anew, so the dead object behind it looks as it did when it was alive,
+//! and would be counted with all that it referred to. Where the heap is swept, a page of V8's is a
+//! row of objects and free ranges from its start to its end: a word that points into a free range is
+//! stale.
+//!
+//! What can't be passed over (an object of a size that isn't known, memory that was just allocated)
+//! counts as alive: this takes away what is surely dead, no more. O(objects on the pages that the
+//! stack points to).
+
+use super::heap::Heap;
+use super::object_body;
+use super::tagged::Address;
+use crate::v8_layout::{ObjectType, V8Version};
+
+/// V8's size of a page, and its alignment.
+const PAGE_BYTES: u64 = 1 << 18;
+
+/// Keeps of some objects, which are in order, those that are not in a free range of a swept page.
+pub(crate) fn retain_live(heap: &Heap<'_>, objects: &mut Vec<Address>) {
+    let mut at = PagePosition {
+        page: u64::MAX,
+        next: None,
+    };
+    objects.retain(|&object| !at.is_in_free_range(heap, object));
+}
+
+/// How far a page was passed over.
+struct PagePosition {
+    page: u64,
+    /// The next object or free range; `None` where the row can't be followed.
+    next: Option<Address>,
+}
+
+impl PagePosition {
+    /// Whether an object is in a free range. Objects are asked for in order.
+    fn is_in_free_range(&mut self, heap: &Heap<'_>, object: Address) -> bool {
+        let page = object.0 & !(PAGE_BYTES - 1);
+        if page != self.page {
+            self.page = page;
+            self.next = first_object(heap, page);
+        }
+        while let Some(at) = self.next
+            && at <= object
+        {
+            let (end, is_free) = match extent(heap, at) {
+                Some(extent) => extent,
+                None => {
+                    self.next = None;
+                    return false;
+                }
+            };
+            if object < end {
+                return is_free;
+            }
+            self.next = Some(end);
+        }
+        false
+    }
+}
+
+/// Where the objects of a page begin. Up to 12.4 the page's header says so; later it is as short as
+/// two words.
+fn first_object(heap: &Heap<'_>, page: u64) -> Option<Address> {
+    let area_start = match heap.layout.version {
+        V8Version::V11_3 => heap.memory.u64(page + 24),
+        V8Version::V12_4 => heap.memory.u64(page + 32),
+        V8Version::V13_6 | V8Version::V14_6 => page + 16,
+    };
+    let is_on_page = page < area_start && area_start < page + PAGE_BYTES;
+    (is_on_page && area_start.is_multiple_of(8)).then_some(Address(area_start))
+}
+
+/// Where an object or a free range ends, and whether it is free.
+fn extent(heap: &Heap<'_>, at: Address) -> Option<(Address, bool)> {
+    let class = heap.class_of(at)?;
+    let size = object_body::size(heap, at, &class).next_multiple_of(8);
+    let is_free = matches!(
+        class.object_type,
+        ObjectType::FreeSpace | ObjectType::Filler
+    );
+    (size > 0).then_some((Address(at.0.checked_add(size)?), is_free))
+}
