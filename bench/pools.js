@@ -5,7 +5,8 @@
  * with 0.5 MB/s leaking in each pool, all at once, each in its own process:
  * `node bench/pools.js [--minutes 10] [--rate 100] [--only none,js-heap,...]`. See README.md here.
  *
- * Exit code 1 if a leak was told of the healthy service, or another pool than the one that leaks.
+ * Exit code 1 if a leak was told of the healthy service, or of another pool than the one that leaks, or
+ * if that is not the verdict at the end.
  */
 
 const { fork } = require('node:child_process');
@@ -95,9 +96,10 @@ function seconds({ atMs = 0 }) {
 }
 
 /** @param {Awaited<ReturnType<typeof run>>} result */
-function isRight({ leak, told }) {
+function isRight({ leak, told, end }) {
   const pools = told.filter(({ event }) => event === 'leak').map(({ pool }) => pool);
-  return leak === 'none' ? pools.length === 0 : pools.length > 0 && pools.every((one) => one === leak);
+  const isNamed = leak === 'none' || end.verdict === leak;
+  return isNamed && pools.every((pool) => pool === leak);
 }
 
 async function main() {

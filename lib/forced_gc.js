@@ -3,8 +3,14 @@
 const v8 = require('node:v8');
 const vm = require('node:vm');
 
-/** @type {(() => void) | null} */
-let collect = null;
+const { HeapwatchError } = require('./errors.js');
+
+/** Another isolate that does the same at the same time can take the flag back in between: flags are
+ * the process's. So often in a row it does not. */
+const ATTEMPTS = 100;
+
+/** @type {(() => void) | undefined} */
+let collect;
 
 /** A full collection, at once. */
 function gc() {
@@ -19,10 +25,14 @@ function gc() {
  * @returns {() => void}
  */
 function collector() {
-  if (collect === null) {
+  for (let attempt = 0; collect === undefined && attempt < ATTEMPTS; attempt++) {
     v8.setFlagsFromString('--expose-gc');
-    collect = /** @type {() => void} */ (vm.runInNewContext('gc'));
+    collect = vm.runInNewContext('globalThis.gc');
     if (!isExposed()) v8.setFlagsFromString('--no-expose-gc');
+  }
+  if (collect === undefined) {
+    const message = 'V8 gives no function to collect garbage: its flags are fixed, or changed all the time';
+    throw new HeapwatchError('ERR_HEAPWATCH_UNSUPPORTED', message);
   }
   return collect;
 }
