@@ -206,6 +206,9 @@ export interface WatchOptions {
   fastRunwayMs?: number;
   /** Fast alarm: or the heap is above this part of the limit, 0..1. @default 0.7 */
   fastLevelFraction?: number;
+  /** Fast alarm: growth of this pace is told however far the limit is, bytes an hour. A leak of
+   * 0.1 MB/s fills a gigabyte in 3 hours. @default 360000000 */
+  fastLeakBytesPerHour?: number;
   /** Fast alarm: shortest time that is judged, milliseconds. @default 20000 */
   fastMinSpanMs?: number;
   /** The memory that the process may take, where something other than its cgroup limits it (a

@@ -222,6 +222,7 @@ test('options of watch and of diagnose are refused by name', async () => {
     [{ sources: 1 }, 'sources'],
     [{ fastGrowthFraction: 2 }, 'fastGrowthFraction'],
     [{ fastLevelFraction: NaN }, 'fastLevelFraction'],
+    [{ fastLeakBytesPerHour: -1 }, 'fastLeakBytesPerHour'],
     [{ memoryLimitBytes: 0 }, 'memoryLimitBytes'],
     [{ readingEveryMs: 9 }, 'readingEveryMs'],
     [{ readingEveryMs: 2 ** 31 }, 'readingEveryMs'],

@@ -61,6 +61,7 @@ class Growth {
       fastGrowthFraction: options.fastGrowthFraction,
       fastRunwayMs: options.fastRunwayMs,
       fastLevelFraction: options.fastLevelFraction,
+      fastLeakBytesPerHour: options.fastLeakBytesPerHour,
       fastMinSpanMs: options.fastMinSpanMs,
     };
     this.#trends = bySeries(() => new native.NativeTrend(thresholds));

@@ -54,6 +54,7 @@
  *   fastGrowthFraction?: number,
  *   fastRunwayMs?: number,
  *   fastLevelFraction?: number,
+ *   fastLeakBytesPerHour?: number,
  *   fastMinSpanMs?: number,
  * }} NativeTrendOptions
  * @typedef {{

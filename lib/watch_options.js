@@ -32,6 +32,7 @@ const WATCH_OPTIONS = {
   fastGrowthFraction: { check: number(0, 1), variable: 'number' },
   fastRunwayMs: { check: number(0, Infinity), variable: 'number' },
   fastLevelFraction: { check: number(0, 1), variable: 'number' },
+  fastLeakBytesPerHour: { check: number(0, Number.MAX_VALUE), variable: 'number' },
   fastMinSpanMs: { check: number(0, Infinity), variable: 'number' },
   memoryLimitBytes: { check: number(1, Infinity), variable: 'number' },
   readingEveryMs: { check: number(10, MAX_TIMER_MS), default: 5000, variable: 'number' },
