@@ -35,7 +35,7 @@
 //! | leak | median | last of 200 runs |
 //! |---|---|---|
 //! | 0.5, 1, 5, 20, 200 MB/h, a collection a minute | 26, 14, 6.4, 6.4, 3.1 h | 44, 26, 7.4, 6.5, 3.3 h |
-//! | 0.2, 0.5, 1 MB/s, a collection every 3 s | 51, 46, 46 s | 83, 60, 51 s |
+//! | 0.2, 0.5, 1 MB/s, a collection every 3 s | 51, 46, 46 s | 86, 63, 51 s |
 //!
 //! **Limits.** Until a leak of the same pace has to be told, size alone cannot tell it from a cache that
 //! fills evenly (a minute long at 0.2 MB/s, 6 hours at 20 MB/h) or towards a near limit, from a day's

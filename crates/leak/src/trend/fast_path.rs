@@ -25,7 +25,7 @@ use super::streak::Streak;
 
 /// Lengths of the windows tried: whatever the pace of collections, one of them fits between "enough
 /// growth" and "nothing but the leak".
-const WINDOWS: [usize; 9] = [8, 11, 13, 15, 18, 22, 30, 42, 60];
+const WINDOWS: [usize; 9] = [8, 11, 13, 15, 17, 22, 30, 42, 60];
 
 /// Points kept: the longest window.
 const RING: usize = 60;
@@ -57,9 +57,10 @@ pub(super) const USABLE_LIMIT: f64 = 0.9;
 const FAST_LEAK_MIN_SPAN_MS: f64 = 34_000.0;
 
 /// And have so many points, so that its halves have slopes worth comparing; more if it is longer than
-/// a minute, since where collections are that rare nothing can be told within one, and more are safer.
+/// 50 s: where points are that rare a leak can hardly be told within a minute, and a cache that fills
+/// within one was taken for a leak of buffers, which are read every 5 s.
 const FAST_LEAK_MIN_POINTS: usize = 13;
-const FAST_LEAK_SHORT_MS: f64 = 60_000.0;
+const FAST_LEAK_SHORT_MS: f64 = 50_000.0;
 const FAST_LEAK_MIN_POINTS_IF_LONG: usize = 22;
 
 /// And be straight: the ratio of its halves' slopes may be one standard error below that of a line, but
@@ -422,8 +423,8 @@ mod tests {
     }
 
     #[test]
-    fn a_window_of_a_minute_and_more_needs_more_points() {
-        for (pace, points) in [(3, 13), (4, 13), (6, 22), (60, 22)] {
+    fn a_window_of_most_of_a_minute_and_more_needs_more_points() {
+        for (pace, points) in [(3, 13), (4, 13), (5, 22), (60, 22)] {
             let mut fast = FastPath::new();
             push_line(&mut fast, 0..(points - 1) * pace, pace);
             assert!(fast.verdict().is_none(), "pace {pace}");
