@@ -209,6 +209,19 @@ export interface WatchOptions {
   /** Fast alarm: growth of this pace is told however far the limit is, bytes an hour. A leak of
    * 0.1 MB/s fills a gigabyte in 3 hours. @default 360000000 */
   fastLeakBytesPerHour?: number;
+  /**
+   * Notes where objects are allocated, by V8's sampling heap profiler at 512 KiB, and tells the
+   * functions whose live objects keep growing in reports and with leaks. Buffers' contents are not
+   * sampled. A reading blocks the event loop for a full garbage collection: on a suspicion, before
+   * and after the captures of a diagnosis, on demand, and otherwise 30 seconds after the start and
+   * then every five minutes.
+   *
+   * There is one such profiler for an isolate: where somebody else runs it, or stops ours, `error`
+   * says so (`ERR_HEAPWATCH_PROFILER`, `detail.reason`: `taken`, `stopped` or `unavailable`) and the
+   * watcher goes on without.
+   * @default false
+   */
+  allocationSites?: boolean;
   /** Fast alarm: shortest time that is judged, milliseconds. @default 20000 */
   fastMinSpanMs?: number;
   /** The memory that the process may take, where something other than its cgroup limits it (a
@@ -241,8 +254,33 @@ export interface Watcher extends EventEmitter<WatcherEvents> {
    *   `ERR_HEAPWATCH_CAPTURE`, `ERR_HEAPWATCH_CANCELLED` (also by `stop()`).
    */
   diagnose(options?: WatcherDiagnoseOptions): Promise<LeakReport>;
-  /** Stops watching and emits nothing more. */
+  /**
+   * Where all live objects were allocated, as V8's sampling heap profiler has it: `'pprof'` (gzip,
+   * sample types `inuse_objects`/`count`, of which V8 tells only estimates, and `inuse_space`/`bytes`)
+   * for pprof, Pyroscope and Parca, `'heapprofile'` for Chrome DevTools. Blocks the event loop for a
+   * full garbage collection. Holds names of functions and URLs of scripts, as they are.
+   *
+   * @throws {HeapwatchError} `ERR_HEAPWATCH_OPTION` without {@link WatchOptions.allocationSites},
+   *   `ERR_HEAPWATCH_PROFILER` if there is no profiler, or somebody else stopped it.
+   */
+  allocationProfile(options?: AllocationProfileOptions): Promise<Buffer>;
+  /** Stops watching and emits nothing more. With `allocationSites` it takes two full garbage
+   * collections. */
   stop(): void;
+}
+
+export interface AllocationProfileOptions {
+  /** @default 'pprof' */
+  format?: 'pprof' | 'heapprofile';
+}
+
+/** The sampling of allocations. */
+export interface AllocationSitesStatus {
+  /** `false`: there is no profiler to be had, or somebody else stopped it; `error` said so. */
+  isSampling: boolean;
+  readings: number;
+  /** How long the readings blocked the event loop, all of them, milliseconds. */
+  blockedMs: number;
 }
 
 export interface WatcherDiagnoseOptions {
@@ -445,6 +483,8 @@ export interface WatcherStatus {
   /** The last 48 counts, the oldest first; `null` without {@link WatchOptions.census}. */
   census: Census[] | null;
   expected: ExpectedObjectsStatus;
+  /** `null` without {@link WatchOptions.allocationSites}. */
+  allocationSites: AllocationSitesStatus | null;
 }
 
 /** What the heap consisted of at a moment. Names and numbers alone. */
@@ -528,6 +568,8 @@ export interface LeakInfo {
   label: ProcessLabel;
   /** `null` before a diagnosis, or if none could be made. */
   report: LeakReport | null;
+  /** As in the report, also where there is none. */
+  allocationSites: AllocationSite[] | null;
   /** The same for the same leak in another run. */
   fingerprint: string;
 }
@@ -618,6 +660,9 @@ export interface LeakReport {
   /** Best first. */
   suspects: Suspect[];
   captures: ReportCapture[];
+  /** Functions whose live objects keep growing, those that grew most first, up to 10; `null` without
+   * {@link WatchOptions.allocationSites}. */
+  allocationSites: AllocationSite[] | null;
   redacted: true;
 }
 
@@ -630,6 +675,36 @@ export interface ProcessFacts {
   platform: string;
   cpus: number;
   uptimeSeconds: number;
+}
+
+/** A function on a stack. */
+export interface AllocationFrame {
+  /** Its name; `(anonymous function)` without. */
+  function: string;
+  /** Absolute path or URL of the script; empty for V8's own functions. */
+  url: string;
+  /** Where the function is written: V8 doesn't tell which of its lines allocated. 0 if unknown. */
+  line: number;
+  column: number;
+}
+
+/** A function of the program that allocates what stays, itself or through Node and V8. */
+export interface AllocationSite extends AllocationFrame {
+  /** Of all live objects that were allocated there, an estimate from `samples`: those make it exact
+   * to a part of 1 / √samples. */
+  bytes: number;
+  /** Live objects of which V8 noted where they were allocated, one in 512 KiB. */
+  samples: number;
+  /** How the ages of the live objects spread: in how many tenths of all allocations since the
+   * sampling began there are some, 0..1. What leaks from the beginning has 1, what is in use at the
+   * moment 0.1. */
+  ageSpread: number;
+  /** `bytes` less those at the reading that it was compared with. */
+  growthBytes: number;
+  bytesPerHour: number | null;
+  /** The functions of the program that called it, innermost first, up to 7: on the stack that
+   * allocated most. */
+  callers: AllocationFrame[];
 }
 
 /** Objects that accumulate in one place. */
@@ -1166,6 +1241,7 @@ export type ErrorCode =
   | 'ERR_HEAPWATCH_NOT_A_SNAPSHOT'
   | 'ERR_HEAPWATCH_LIMIT'
   | 'ERR_HEAPWATCH_CAPTURE'
+  | 'ERR_HEAPWATCH_PROFILER'
   | 'ERR_HEAPWATCH_UNSUPPORTED'
   | 'ERR_HEAPWATCH_CANCELLED'
   | 'ERR_HEAPWATCH_CLOSED'

@@ -8,16 +8,17 @@ const { leakReason } = require('./report/leak_reason.js');
  *
  * @param {import('../index.js').Pool} pool
  * @param {import('../index.js').PoolJudgement} judgement
- * @param {{ report?: import('../index.js').LeakReport | null, refused?: Error | null }} [diagnosis]
- *   `refused`: why there is no report
+ * @param {{ report?: import('../index.js').LeakReport | null, refused?: Error | null,
+ *   allocationSites?: import('../index.js').AllocationSite[] | null }} [diagnosis] `refused`: why
+ *   there is no report
  * @returns {import('../index.js').LeakInfo}
  */
-function leakInfo(pool, judgement, { report = null, refused = null } = {}) {
+function leakInfo(pool, judgement, { report = null, refused = null, allocationSites = null } = {}) {
   return {
     pool,
     part: judgement.part,
     growth: judgement.growthBytes,
-    reason: leakReason(pool, judgement, report, refused),
+    reason: leakReason(pool, judgement, { report, refused, allocationSites }),
     start: new Date(judgement.startMs),
     end: new Date(judgement.endMs),
     bytesPerHour: judgement.bytesPerHour,
@@ -27,6 +28,7 @@ function leakInfo(pool, judgement, { report = null, refused = null } = {}) {
     timeToLimit: judgement.timeToLimitSeconds,
     label: processLabel(),
     report,
+    allocationSites,
     fingerprint: report?.suspects[0]?.fingerprint ?? poolFingerprint(pool, judgement.part),
   };
 }

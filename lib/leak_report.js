@@ -21,6 +21,7 @@ function leakReport(diagnosis, captures) {
     process: isLive ? processFacts() : null,
     growth: null,
     verdict: null,
+    allocationSites: null,
     ...diagnosis,
     captures: captures.map(({ method, takenAt, pauseMs, durationMs, memoryBytes }) => ({
       method,

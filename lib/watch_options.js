@@ -36,6 +36,7 @@ const WATCH_OPTIONS = {
   fastMinSpanMs: { check: number(0, Infinity), variable: 'number' },
   memoryLimitBytes: { check: number(1, Infinity), variable: 'number' },
   readingEveryMs: { check: number(10, MAX_TIMER_MS), default: 5000, variable: 'number' },
+  allocationSites: { check: boolean, default: false, variable: 'boolean' },
   blackBox: { check: filePath, variable: 'text' },
 };
 
@@ -45,4 +46,6 @@ const DIAGNOSE_OPTIONS = {
   signal: { check: signal },
 };
 
-module.exports = { DIAGNOSE_OPTIONS, WATCH_OPTIONS };
+const PROFILE_OPTIONS = { format: { check: oneOf('pprof', 'heapprofile'), default: 'pprof' } };
+
+module.exports = { DIAGNOSE_OPTIONS, PROFILE_OPTIONS, WATCH_OPTIONS };

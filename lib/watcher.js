@@ -3,6 +3,7 @@
 const { EventEmitter } = require('node:events');
 
 const { Alarms } = require('./alarms.js');
+const { AllocationSites } = require('./allocation_sites/allocation_sites.js');
 const { BlackBox } = require('./black_box.js');
 const { Census } = require('./census.js');
 const { attributed } = require('./contexts.js');
@@ -13,10 +14,10 @@ const { Growth, worstPool } = require('./growth.js');
 const { History } = require('./history.js');
 const { leakInfo } = require('./leak_info.js');
 const { MemoryReader } = require('./memory_reader.js');
-const { checkOptions } = require('./options.js');
+const { checkOptions, optionError } = require('./options.js');
 const { processLabel } = require('./process_label.js');
 const { verdictOf } = require('./verdict.js');
-const { DIAGNOSE_OPTIONS } = require('./watch_options.js');
+const { DIAGNOSE_OPTIONS, PROFILE_OPTIONS } = require('./watch_options.js');
 
 /**
  * Watches the memory of this isolate: the parts are put together here.
@@ -43,6 +44,8 @@ class Watcher extends EventEmitter {
   #blackBox;
   /** @type {InstanceType<typeof Census> | null} */
   #census = null;
+  /** @type {InstanceType<typeof AllocationSites> | null} */
+  #sites = null;
   /** Samples after major collections. @type {InstanceType<typeof History<Sample>>} */
   #history = new History(MOST_SAMPLES);
   /** Leaks that were told, the latest last, without their reports. @type {object[]} */
@@ -91,6 +94,9 @@ class Watcher extends EventEmitter {
         onError: (error) => this.#fail(error),
       });
     }
+    if (options.allocationSites) {
+      this.#sites = new AllocationSites((error) => this.#fail(error));
+    }
     this.#startBlackBox();
     for (const error of [...errors, ...(this.#blackBox?.errors ?? [])]) this.#fail(error);
   }
@@ -113,6 +119,7 @@ class Watcher extends EventEmitter {
       ownTimeMs: this.#ownMs,
       census: this.#census?.history ?? null,
       expected: expectedObjects.status(),
+      allocationSites: this.#sites?.status() ?? null,
     };
   }
 
@@ -123,9 +130,28 @@ class Watcher extends EventEmitter {
   async diagnose(options) {
     const checked = checkOptions('watcher.diagnose', options, DIAGNOSE_OPTIONS);
     const captures = checked.captures ?? this.#options.captures;
+    this.#sites?.readSoon();
     const { report } = await this.#diagnoses.run({ ...checked, captures });
     const pool = worstPool(this.#judgements);
-    return this.#withGrowth(report, pool, this.#judgements[pool]);
+    const judgement = this.#judgements[pool];
+    return this.#withGrowth(report, pool, judgement, this.#growingSites(judgement));
+  }
+
+  /**
+   * @param {import('../index.js').AllocationProfileOptions} [options]
+   * @returns {Promise<Buffer>}
+   */
+  async allocationProfile(options) {
+    const { format } = checkOptions('watcher.allocationProfile', options, PROFILE_OPTIONS);
+    if (this.#sites === null) {
+      throw optionError(
+        'watcher.allocationProfile',
+        'allocationSites',
+        this.#options.allocationSites,
+        'true, when the watcher is started',
+      );
+    }
+    return this.#sites.profile(format);
   }
 
   stop() {
@@ -134,6 +160,7 @@ class Watcher extends EventEmitter {
     clearInterval(this.#timer);
     this.#sampler.stop();
     this.#census?.stop();
+    this.#sites?.stop();
     this.#diagnoses.stop();
     this.#blackBox?.finish();
     this.#reader.stop();
@@ -193,6 +220,7 @@ class Watcher extends EventEmitter {
       cooldownMs: this.#options.cooldownMs,
       onSuspect: (pool, judgement) => {
         this.#tell('suspect', leakInfo(pool, judgement));
+        this.#sites?.readSoon();
         if (pool !== 'native') this.#diagnoses.captureOnSuspicion();
       },
       onConfirmed: (pool, judgement) => this.#lookInto(pool, judgement),
@@ -216,20 +244,23 @@ class Watcher extends EventEmitter {
     let report = null;
     /** @type {Error | null} */
     let refused = null;
+    this.#sites?.readSoon();
     try {
       const done = await this.#diagnoses.confirm();
       if (!done.grew && done.report.suspects.length === 0) {
         this.#alarms.takeBack(pool, this.#judgements[pool]);
         return;
       }
-      report = this.#withGrowth(done.report, pool, judgement);
+      report = done.report;
     } catch (error) {
       if (this.#stopped) return;
       refused = /** @type {Error} */ (error);
       // That none is taken was asked for.
       if (this.#options.method !== 'none') this.#fail(error);
     }
-    this.#tellLeak(leakInfo(pool, judgement, { report, refused }));
+    const allocationSites = this.#growingSites(judgement);
+    if (report !== null) report = this.#withGrowth(report, pool, judgement, allocationSites);
+    this.#tellLeak(leakInfo(pool, judgement, { report, refused, allocationSites }));
   }
 
   /** @param {LeakInfo} info */
@@ -248,10 +279,18 @@ class Watcher extends EventEmitter {
    * @param {LeakReport} report
    * @param {Pool} pool
    * @param {PoolJudgement} judgement
+   * @param {import('../index.js').AllocationSite[] | null} allocationSites
    * @returns {LeakReport}
    */
-  #withGrowth(report, pool, judgement) {
-    return { ...report, growth: { pool, ...judgement }, verdict: this.#verdict(pool, judgement) };
+  #withGrowth(report, pool, judgement, allocationSites) {
+    const verdict = this.#verdict(pool, judgement);
+    return { ...report, growth: { pool, ...judgement }, verdict, allocationSites };
+  }
+
+  /** @param {PoolJudgement} judgement */
+  #growingSites({ state, startMs }) {
+    const isGrowing = state === 'suspect' || state === 'confirmed';
+    return this.#sites?.growing(isGrowing ? startMs : null) ?? null;
   }
 
   /**

@@ -24,10 +24,10 @@ const WHAT = {
  *
  * @param {keyof typeof POOL_NAMES} pool
  * @param {import('../../index.js').PoolJudgement} judgement
- * @param {import('../../index.js').LeakReport | null} report
- * @param {Error | null} refused
+ * @param {{ report: import('../../index.js').LeakReport | null, refused: Error | null,
+ *   allocationSites: import('../../index.js').AllocationSite[] | null }} diagnosis
  */
-function leakReason(pool, judgement, report, refused) {
+function leakReason(pool, judgement, { report, refused, allocationSites }) {
   const { growthBytes, startMs, endMs, bytesPerHour, timeToLimitSeconds, part } = judgement;
   const over = duration(Math.max(0, (endMs - startMs) / 1000));
   let reason = `${sentence(POOL_NAMES[pool])} growth of ${bytes(growthBytes)} over ${over}`;
@@ -40,6 +40,8 @@ function leakReason(pool, judgement, report, refused) {
   if (first) reason += `. ${first.evidence}`;
   else if (report) reason += '. Captures were compared: no group of objects stands out.';
   else if (refused) reason += `. No diagnosis: ${refused.message}`;
+  const site = allocationSites?.[0];
+  if (site && !first) reason += `. Most of what stays is allocated in ${site.function} at ${site.url}:${site.line}`;
   return reason;
 }
 

@@ -33,6 +33,7 @@ const ROLES = {
 function renderText(report, { root = process.cwd() } = {}) {
   const lines = summary(report);
   for (const suspect of report.suspects) lines.push('', ...suspectLines(suspect, root));
+  if (report.allocationSites?.length) lines.push('', ...siteLines(report.allocationSites, root));
   return `${lines.join('\n')}\n`;
 }
 
@@ -101,6 +102,30 @@ function suspectLines(suspect, root) {
   }
   lines.push(`   advice   ${advice}`);
   return lines;
+}
+
+/**
+ * @param {import('../../index.js').AllocationSite[]} sites
+ * @param {string} root
+ */
+function siteLines(sites, root) {
+  const lines = ['Functions whose live objects keep growing, by samples of allocations:'];
+  for (const site of sites) {
+    const growth = site.bytesPerHour === null ? '' : `, +${rate(site.bytesPerHour, bytes)}`;
+    const ages = `allocated over ${percent(site.ageSpread)} of the time`;
+    lines.push(`   allocated at ${frameText(site, root)}: ${bytes(site.bytes)} now${growth}, ${ages}`);
+    const [caller] = site.callers;
+    if (caller) lines.push(`      called from ${frameText(caller, root)}`);
+  }
+  return lines;
+}
+
+/**
+ * @param {import('../../index.js').AllocationFrame} frame
+ * @param {string} root
+ */
+function frameText(frame, root) {
+  return frame.url === '' ? frame.function : `${where(frame, root)} (${frame.function})`;
 }
 
 /**
