@@ -35,7 +35,7 @@ test('of a service that leaks, the function that allocates what leaks is told', 
   const [{ sites, status, text }] = await serve('leak');
   assert.equal(sites.length, 1, JSON.stringify(sites));
   const [site] = sites;
-  const line = lineOf(SERVICE, 'async function keepForEver');
+  const line = lineOf(SERVICE, 'function keepForEver');
   assert.deepEqual([site.function, site.url, site.line], ['keepForEver', SERVICE, line]);
   // 160,000 arrays of 30: 40 to 52 MB.
   assert.ok(site.bytes > 30e6 && site.bytes < 70e6, JSON.stringify(site));
@@ -292,16 +292,17 @@ test('a leak is told with the function that allocates it, with or without captur
     const options = {
       allocationSites: true,
       method,
-      fastGrowthFraction: 0.0025,
+      fastGrowthFraction: 0.02,
       fastRunwayMs: 4 * 3_600_000,
       maxPauseMs: 60_000,
       maxMemoryBytes: 10 ** 12,
     };
-    const nodeArgs = [`--random-seed=${SEED}`, '--max-old-space-size=1024'];
+    // Without a compiler nothing is inlined: in so short a run it makes a difference when.
+    const nodeArgs = [`--random-seed=${SEED}`, '--max-old-space-size=1024', '--jitless'];
     const all = await resultsOf('watch_a_leak.js', { args: [JSON.stringify(options)], nodeArgs });
     const { payload: leak } = all.find(({ event }) => event === 'leak');
     const [site] = leak.allocationSites;
-    assert.ok(['LeakedOrder', 'leakSome'].includes(site.function), JSON.stringify(site));
+    assert.equal(site.function, 'LeakedOrder');
     assert.ok(site.url.endsWith('watch_a_leak.js'));
     if (method === 'none') assert.ok(leak.reason.includes(`allocated in ${site.function} at`), leak.reason);
     else assert.deepEqual(leak.report.allocationSites, leak.allocationSites);
@@ -332,7 +333,9 @@ test('when somebody else stops the profiler, it is told once, and the watcher go
     code: 'ERR_HEAPWATCH_PROFILER',
     detail: { reason: 'stopped' },
   });
+  const alive = setInterval(() => {}, 10);
   const report = await watcher.diagnose({ captures: 2, maxSpacingMs: 1 });
+  clearInterval(alive);
   assert.equal(report.allocationSites, null);
   assert.equal(watcher.status().running, true);
   assert.deepEqual(errors, ['stopped']);

@@ -1,8 +1,9 @@
 'use strict';
 
 /**
- * A fastify service as it is, or with a watcher: `node watched_service.js alone|watched`. It tells its
- * parent where it listens; on `end` it tells what it has used.
+ * A fastify service as it is, with a watcher, or with one that samples allocation sites:
+ * `node watched_service.js alone|watched|sampled`. It tells its parent where it listens; on `end` it
+ * tells what it has used.
  *
  * Its work makes garbage of all ages, so that there are collections for the watcher to look at: each
  * reply is built anew, and a cache of bounded size changes all the time.
@@ -37,7 +38,8 @@ function service() {
 }
 
 async function main() {
-  if (process.argv[2] === 'watched') require('..').watch();
+  const how = process.argv[2];
+  if (how !== 'alone') require('..').watch({ allocationSites: how === 'sampled' });
   const app = service();
   let majorCollections = 0;
   const { constants, PerformanceObserver } = require('node:perf_hooks');

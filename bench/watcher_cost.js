@@ -2,7 +2,7 @@
 
 /**
  * What a watcher costs a fastify service under load:
- * `node bench/watcher_cost.js [--rounds 7] [--seconds 15]`. See README.md here.
+ * `node bench/watcher_cost.js [--rounds 7] [--seconds 15] [--sites]`. See README.md here.
  */
 
 const { fork } = require('node:child_process');
@@ -98,11 +98,12 @@ async function main() {
     options: {
       rounds: { type: 'string', default: '7' },
       seconds: { type: 'string', default: '15' },
+      sites: { type: 'boolean', default: false },
     },
   });
   const [rounds, seconds] = [values.rounds, values.seconds].map(Number);
   if (!(rounds > 0 && seconds > 0)) {
-    console.error('usage: node bench/watcher_cost.js [--rounds 7] [--seconds 15]');
+    console.error('usage: node bench/watcher_cost.js [--rounds 7] [--seconds 15] [--sites]');
     process.exitCode = 2;
     return;
   }
@@ -114,7 +115,8 @@ async function main() {
     const order = round % 2 === 0 ? ['alone', 'watched'] : ['watched', 'alone'];
     for (const how of order) {
       busy.push(coresBusyWithOthers());
-      runs[how].push(await run(how, seconds));
+      const service = how === 'watched' && values.sites ? 'sampled' : how;
+      runs[how].push(await run(service, seconds));
     }
   }
   console.log(`\n${machineClass()}\n${othersReport(busy)}\n`);
