@@ -18,7 +18,8 @@ pub struct NativeTrendOptions {
     pub fast_level_fraction: Option<f64>,
     /// The shortest time the fast path judges by, milliseconds.
     pub fast_min_span_ms: Option<f64>,
-    /// The fast path tells growth of this pace however far the limit is, bytes per hour.
+    /// The fast path tells growth of this pace however far the limit is, bytes per hour. Not unless it
+    /// is asked for: what is read every few seconds, not after collections, shows each cache that fills.
     pub fast_leak_bytes_per_hour: Option<f64>,
 }
 
@@ -45,8 +46,7 @@ impl NativeTrend {
             fast_min_span_ms: options
                 .fast_min_span_ms
                 .unwrap_or(defaults.fast_min_span_ms),
-            fast_leak_bytes_per_hour: (options.fast_leak_bytes_per_hour)
-                .unwrap_or(defaults.fast_leak_bytes_per_hour),
+            fast_leak_bytes_per_hour: options.fast_leak_bytes_per_hour.unwrap_or(f64::MAX),
             ..defaults
         };
         match Trend::new(options) {
