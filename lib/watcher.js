@@ -233,7 +233,8 @@ class Watcher extends EventEmitter {
 
   /**
    * Compares captures and tells the leak, with the growth that was seen before them: they stop the
-   * process, and with it the leak. Native memory is in no capture.
+   * process, and with it the leak. What has ended or does not accumulate by then is taken back: other
+   * pools may have grown meanwhile. Native memory is in no capture.
    *
    * @param {Pool} pool
    * @param {PoolJudgement} judgement
@@ -247,7 +248,8 @@ class Watcher extends EventEmitter {
     this.#sites?.readSoon();
     try {
       const done = await this.#diagnoses.confirm();
-      if (!done.grew && done.report.suspects.length === 0) {
+      const isOver = this.#judgements[pool].state === 'healthy';
+      if (isOver || (!done.grew && done.report.suspects.length === 0)) {
         this.#alarms.takeBack(pool, this.#judgements[pool]);
         return;
       }
