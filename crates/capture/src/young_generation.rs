@@ -17,10 +17,9 @@ use std::ops::Range;
 
 use crate::child_arena::PAGE;
 use crate::v8_layout::V8Version;
+use crate::v8_layout::fields::PAGE_BYTES;
 
-/// V8's pages, and where they may begin.
-const V8_PAGE: u64 = 256 << 10;
-const OS_PAGES: usize = V8_PAGE as usize / PAGE;
+const OS_PAGES: usize = PAGE_BYTES as usize / PAGE;
 
 /// `FROM_PAGE` and `TO_PAGE` of the flags (`heap/memory-chunk.h`, until 11.3
 /// `heap/basic-memory-chunk.h`), the same in all versions.
@@ -57,8 +56,8 @@ const fn flags_offset(version: V8Version) -> u64 {
 }
 
 fn pages_of(mapping: &Range<u64>) -> impl Iterator<Item = u64> + use<> {
-    let first = mapping.start.next_multiple_of(V8_PAGE);
-    (first..mapping.end).step_by(V8_PAGE as usize)
+    let first = mapping.start.next_multiple_of(PAGE_BYTES);
+    (first..mapping.end).step_by(PAGE_BYTES as usize)
 }
 
 /// The word at an offset in each page; 0 where there is no memory.
@@ -100,7 +99,8 @@ fn words_at(pages: &[u64], offset: u64) -> Vec<u64> {
 fn copy_what_is_in_memory(page: u64) -> usize {
     let mut in_memory = [0_u8; OS_PAGES];
     // SAFETY: the array has a byte for each page of the range; an address without memory is an error.
-    let result = unsafe { libc::mincore(pointer(page), V8_PAGE as usize, in_memory.as_mut_ptr()) };
+    let result =
+        unsafe { libc::mincore(pointer(page), PAGE_BYTES as usize, in_memory.as_mut_ptr()) };
     if result != 0 {
         return 0;
     }
@@ -133,7 +133,7 @@ mod tests {
         start: u64,
     }
 
-    const BYTES: usize = 4 * V8_PAGE as usize;
+    const BYTES: usize = 4 * PAGE_BYTES as usize;
 
     impl Pages {
         fn with_flags(flags: [u64; 3]) -> Pages {
@@ -149,18 +149,18 @@ mod tests {
                 )
             };
             assert_ne!(start, libc::MAP_FAILED);
-            let start = (start as u64).next_multiple_of(V8_PAGE);
+            let start = (start as u64).next_multiple_of(PAGE_BYTES);
             for (i, flags) in (0..).zip(flags) {
                 // SAFETY: within the mapping, aligned.
-                unsafe { pointer(start + i * V8_PAGE).cast::<u64>().write(flags) };
+                unsafe { pointer(start + i * PAGE_BYTES).cast::<u64>().write(flags) };
             }
             // SAFETY: within the mapping, and nobody has a reference to it.
-            unsafe { libc::munmap(pointer(start + V8_PAGE), V8_PAGE as usize) };
+            unsafe { libc::munmap(pointer(start + PAGE_BYTES), PAGE_BYTES as usize) };
             Pages { start }
         }
 
         fn page(&self, i: u64) -> u64 {
-            self.start + i * V8_PAGE
+            self.start + i * PAGE_BYTES
         }
     }
 
@@ -190,10 +190,10 @@ mod tests {
 
     #[test]
     fn a_mapping_that_begins_within_a_page_has_the_pages_behind() {
-        let range = V8_PAGE + 4096..3 * V8_PAGE + 4096;
+        let range = PAGE_BYTES + 4096..3 * PAGE_BYTES + 4096;
         assert_eq!(
             pages_of(&range).collect::<Vec<_>>(),
-            [2 * V8_PAGE, 3 * V8_PAGE]
+            [2 * PAGE_BYTES, 3 * PAGE_BYTES]
         );
     }
 }

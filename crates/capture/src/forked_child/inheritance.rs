@@ -36,6 +36,7 @@ use std::ops::Range;
 use crate::CaptureError;
 use crate::child_arena::PAGE;
 use crate::memory_map::{MapSource, Mapping, MappingOrigin, MemoryMap};
+use crate::v8_layout::fields::PAGE_BYTES;
 
 /// The most mappings to work with. Each marked one counts twice for a moment, and at the kernel's
 /// limit (`vm.max_map_count`, 65,530 unless changed) the service's own requests would fail: half of
@@ -174,8 +175,7 @@ impl<'a> Probe<'a> {
 /// V8 asks for addresses of 46 bits, at multiples of its pages of 256 KiB. The kernel gives others
 /// the highest addresses that are free, of 47 bits, and the lowest 4 GiB are a program's own.
 fn looks_like_v8(range: &Range<u64>) -> bool {
-    const V8_PAGE: u64 = 256 << 10;
-    range.start.is_multiple_of(V8_PAGE) && (1 << 32..1 << 46).contains(&range.start)
+    range.start.is_multiple_of(PAGE_BYTES) && (1 << 32..1 << 46).contains(&range.start)
 }
 
 /// The first page of a mapping, or its first huge page if that may be one.

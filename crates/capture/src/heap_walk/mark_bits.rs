@@ -5,84 +5,44 @@
 //! objects in order of address are the nodes of the graph: an object's number is the count of
 //! marked objects before it, from a running count beside each word of bits ([`RankedObjects`]).
 
+use super::chunk_table::{CHUNK_BITS, ChunkEntry, ChunkTable};
 use super::tagged::Address;
 
-/// log2 of the bytes of address space in a chunk.
-const CHUNK_BITS: u32 = 18;
 /// Words of 64 bits in a chunk: a bit for each eight bytes.
 const CHUNK_WORDS: usize = 1 << (CHUNK_BITS - 3 - 6);
 
 type Chunk = [u64; CHUNK_WORDS];
 
-/// Where the bits of each chunk are: a hash table from chunk numbers to indices, with open addressing
-/// and linear probing, at most half full. It takes 32 to 64 bytes for each page of V8's, and a
-/// look-up is on the path of every reference.
-struct ChunkTable {
-    slots: Vec<ChunkSlot>,
-    /// By how much a hash is shifted to be an index of the slots.
-    shift: u32,
-}
-
+/// Where the bits of a chunk are.
 #[derive(Clone, Copy)]
-struct ChunkSlot {
+struct ChunkIndex {
     number: u64,
     index: u32,
 }
 
-impl ChunkSlot {
-    /// No address is in a chunk of this number.
-    const FREE: ChunkSlot = ChunkSlot {
+impl ChunkEntry for ChunkIndex {
+    const FREE: ChunkIndex = ChunkIndex {
         number: u64::MAX,
         index: u32::MAX,
     };
+
+    #[inline(always)]
+    fn number(&self) -> u64 {
+        self.number
+    }
 }
 
-impl ChunkTable {
-    /// Room for a number of chunks.
-    fn with_room_for(chunks: usize) -> Self {
-        let length = (2 * chunks).next_power_of_two().max(2);
-        ChunkTable {
-            slots: vec![ChunkSlot::FREE; length],
-            shift: u64::BITS - length.trailing_zeros(),
-        }
-    }
-
-    /// The slot that a chunk has, or would have.
+impl ChunkTable<ChunkIndex> {
     #[inline(always)]
-    fn slot(&self, number: u64) -> usize {
-        // Fibonacci hashing: neighbours, of which a large object has many, are spread.
-        let mut slot = (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift) as usize;
-        loop {
-            let found = self.slots[slot].number;
-            if found == number || found == ChunkSlot::FREE.number {
-                return slot;
-            }
-            slot = (slot + 1) & (self.slots.len() - 1);
-        }
-    }
-
-    #[inline(always)]
-    fn get(&self, number: u64) -> Option<usize> {
-        let found = self.slots[self.slot(number)];
+    fn index(&self, number: u64) -> Option<usize> {
+        let found = self.get(number);
         (found.number == number).then_some(found.index as usize)
     }
 
-    /// Adds a chunk that is not there yet.
+    /// Adds the chunk with the next index.
     fn add(&mut self, number: u64, index: usize) {
-        if 2 * (index + 1) > self.slots.len() {
-            let mut larger = ChunkTable::with_room_for(2 * (index + 1));
-            for &old in self
-                .slots
-                .iter()
-                .filter(|old| old.number != ChunkSlot::FREE.number)
-            {
-                let slot = larger.slot(old.number);
-                larger.slots[slot] = old;
-            }
-            *self = larger;
-        }
-        let slot = self.slot(number);
-        self.slots[slot] = ChunkSlot {
+        self.reserve(index + 1);
+        *self.get_mut(number) = ChunkIndex {
             number,
             index: index as u32,
         };
@@ -91,7 +51,7 @@ impl ChunkTable {
 
 /// The set of objects found so far.
 pub(crate) struct MarkBits {
-    table: ChunkTable,
+    table: ChunkTable<ChunkIndex>,
     /// Number and bits of each chunk, in the order found.
     chunks: Vec<(u64, Box<Chunk>)>,
     count: u64,
@@ -130,7 +90,7 @@ impl MarkBits {
 
     #[inline(always)]
     fn chunk_of(&mut self, number: u64, may_add: impl FnOnce() -> bool) -> Option<usize> {
-        match self.table.get(number) {
+        match self.table.index(number) {
             Some(chunk) => Some(chunk),
             None if may_add() => Some(self.add_chunk(number)),
             None => None,
@@ -147,7 +107,7 @@ impl MarkBits {
 
     /// Whether an object in the same chunk was marked.
     pub(crate) fn has_chunk(&self, object: Address) -> bool {
-        self.table.get(object.0 >> CHUNK_BITS).is_some()
+        self.table.index(object.0 >> CHUNK_BITS).is_some()
     }
 
     /// Takes a mark back.
@@ -184,7 +144,7 @@ impl MarkBits {
     pub(crate) fn contains(&self, object: Address) -> bool {
         let (word, bit) = position(object);
         self.table
-            .get(object.0 >> CHUNK_BITS)
+            .index(object.0 >> CHUNK_BITS)
             .is_some_and(|chunk| self.chunks[chunk].1[word] & bit != 0)
     }
 
@@ -245,7 +205,7 @@ struct RankedWord {
 
 /// The objects of a finished walk in the order of their addresses.
 pub(crate) struct RankedObjects {
-    table: ChunkTable,
+    table: ChunkTable<ChunkIndex>,
     chunks: Vec<(u64, Box<[RankedWord; CHUNK_WORDS]>)>,
     count: u32,
 }
@@ -259,7 +219,7 @@ impl RankedObjects {
     /// The number of an object; `None` if the walk didn't find it.
     #[inline]
     pub(crate) fn rank(&self, object: Address) -> Option<u32> {
-        let chunk = self.table.get(object.0 >> CHUNK_BITS)?;
+        let chunk = self.table.index(object.0 >> CHUNK_BITS)?;
         let (word, bit) = position(object);
         let RankedWord { bits, before } = self.chunks[chunk].1[word];
         (bits & bit != 0).then(|| before + (bits & (bit - 1)).count_ones())

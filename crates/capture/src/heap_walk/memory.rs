@@ -1,15 +1,13 @@
 //! Checked reads of the process's own memory.
 //!
 //! A pointer in the heap may be stale (a word found on the stack) or belong to something this
-//! version doesn't understand, so every read is checked against the ranges that may be read. A hash
-//! table has an entry for each readable chunk of 256 KiB, V8's size of a page, with the first and
-//! last readable byte of it. V8 places its pages at random in 128 TiB, so a table by address would
-//! have a leaf for nearly every page; this one takes 32 to 64 bytes a page and stays in the
-//! processor's cache. What can't be read counts as a miss and reads as zero, which is a small integer
-//! and points nowhere.
+//! version doesn't understand, so every read is checked against the ranges that may be read. A table
+//! has the first and last readable byte of each chunk of 256 KiB, in 32 to 64 bytes. What can't be
+//! read counts as a miss and reads as zero, which is a small integer and points nowhere.
 
 use std::cell::Cell;
 
+use super::chunk_table::{CHUNK_BITS, ChunkEntry, ChunkTable};
 use super::tagged::{Address, Tagged};
 
 /// Memory from `start` up to `end`.
@@ -23,8 +21,6 @@ pub(crate) struct ReadableRange {
     pub(crate) read_only: bool,
 }
 
-/// log2 of the bytes that a leaf covers.
-const CHUNK_BITS: u32 = 18;
 /// User space of x86-64 and aarch64 with four levels of page tables.
 const ADDRESS_BITS: u32 = 47;
 const CHUNK_MASK: u64 = (1 << CHUNK_BITS) - 1;
@@ -44,15 +40,22 @@ struct Chunk {
     read_only: bool,
 }
 
-impl Chunk {
-    /// What no address is in, and what is in no range.
-    const NONE: Chunk = Chunk {
+impl ChunkEntry for Chunk {
+    /// In no range, either.
+    const FREE: Chunk = Chunk {
         number: u32::MAX,
         start: 0,
         end: 0,
         read_only: false,
     };
 
+    #[inline(always)]
+    fn number(&self) -> u64 {
+        self.number.into()
+    }
+}
+
+impl Chunk {
     /// The part by its addresses, if there is one.
     fn range(self) -> Option<ReadableRange> {
         let first = u64::from(self.number) << CHUNK_BITS;
@@ -72,10 +75,7 @@ impl Chunk {
 
 /// Reads memory within given ranges.
 pub(crate) struct Memory {
-    /// Open addressing with linear probing, at most half full.
-    table: Vec<Chunk>,
-    /// By how much a hash is shifted to be an index of the table.
-    shift: u32,
+    table: ChunkTable<Chunk>,
     /// Parts of chunks that are not in the table, by address.
     other_parts: Vec<ReadableRange>,
     misses: Cell<u64>,
@@ -99,10 +99,8 @@ impl Memory {
             .filter(is_indexed)
             .map(|range| ((range.end - 1) >> CHUNK_BITS) - (range.start >> CHUNK_BITS) + 1)
             .sum();
-        let length = (2 * chunks).next_power_of_two().max(2);
         let mut memory = Memory {
-            table: vec![Chunk::NONE; length as usize],
-            shift: u64::BITS - length.trailing_zeros(),
+            table: ChunkTable::with_room_for(chunks as usize),
             other_parts: Vec::new(),
             misses: Cell::new(0),
         };
@@ -117,15 +115,14 @@ impl Memory {
         let mut at = range.start;
         while at < range.end {
             let next = ((at | CHUNK_MASK) + 1).min(range.end);
-            let number = (at >> CHUNK_BITS) as u32;
+            let number = at >> CHUNK_BITS;
             let part = Chunk {
-                number,
+                number: number as u32,
                 start: (at & CHUNK_MASK) as u32,
                 end: ((next - 1) & CHUNK_MASK) as u32 + 1,
                 read_only: range.read_only,
             };
-            let slot = self.slot(number);
-            let chunk = &mut self.table[slot];
+            let chunk = self.table.get_mut(number);
             let (old, new) = (chunk.end - chunk.start, part.end - part.start);
             if old > 0 && chunk.end == part.start {
                 // Neighbours become one; writable parts decide for the whole.
@@ -144,27 +141,12 @@ impl Memory {
         }
     }
 
-    /// Where a chunk's entry is, or the free one that it would have.
-    #[inline(always)]
-    fn slot(&self, number: u32) -> usize {
-        // Fibonacci hashing: neighbours, of which a large object has many, are spread.
-        let hash = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut slot = (hash >> self.shift) as usize;
-        loop {
-            let found = self.table[slot].number;
-            if found == number || found == Chunk::NONE.number {
-                return slot;
-            }
-            slot = (slot + 1) & (self.table.len() - 1);
-        }
-    }
-
     #[inline(always)]
     fn chunk(&self, address: u64) -> Chunk {
         if address >> ADDRESS_BITS != 0 {
-            return Chunk::NONE;
+            return Chunk::FREE;
         }
-        self.table[self.slot((address >> CHUNK_BITS) as u32)]
+        self.table.get(address >> CHUNK_BITS)
     }
 
     /// The readable part of a chunk in which an address is; none if it can't be read.
@@ -189,7 +171,7 @@ impl Memory {
                 end: ((part.end - 1) & CHUNK_MASK) as u32 + 1,
                 read_only: part.read_only,
             },
-            _ => Chunk::NONE,
+            _ => Chunk::FREE,
         }
     }
 

@@ -9,6 +9,7 @@
 //! ([`crate::v8_layout`]). Nothing here enters V8, takes a lock or starts a thread.
 
 mod census;
+mod chunk_table;
 mod class_names;
 mod describe;
 mod dictionaries;

@@ -13,10 +13,8 @@
 use super::heap::Heap;
 use super::object_body;
 use super::tagged::Address;
+use crate::v8_layout::fields::PAGE_BYTES;
 use crate::v8_layout::{ObjectType, V8Version};
-
-/// V8's size of a page, and its alignment.
-const PAGE_BYTES: u64 = 1 << 18;
 
 /// Keeps of some objects, which are in order, those that are not in a free range of a swept page.
 pub(crate) fn retain_live(heap: &Heap<'_>, objects: &mut Vec<Address>) {

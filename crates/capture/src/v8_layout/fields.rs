@@ -4,6 +4,10 @@
 //! words of an array. What differs between versions is in [`Offsets`](super::Offsets). Those that
 //! the binary exports are checked at detection.
 
+/// log2 of the bytes of a page, which is also its alignment. Large objects have longer ones.
+pub(crate) const PAGE_BITS: u32 = 18;
+/// Bytes of a page.
+pub(crate) const PAGE_BYTES: u64 = 1 << PAGE_BITS;
 /// Bytes of a tagged word.
 pub(crate) const WORD: u32 = 8;
 
