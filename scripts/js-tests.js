@@ -27,7 +27,7 @@ const FILES_AT_ONCE = '--test-concurrency=2';
 function testFiles(ending) {
   return fs
     .readdirSync(path.join(ROOT, TEST_FOLDER), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith(ending))
+    .filter((file) => file.endsWith(ending) && !file.includes('node_modules'))
     .sort()
     .map((file) => path.join(TEST_FOLDER, file));
 }
@@ -60,6 +60,16 @@ function runParityTests(node) {
  */
 function runWalkComparisons(node) {
   return runTests(node, [], '.oracle.js');
+}
+
+/**
+ * A part of the corpus of leaking programs.
+ *
+ * @param {string} node
+ * @returns {boolean} did all tests pass?
+ */
+function runCorpusTests(node) {
+  return runTests(node, [], '.corpus.js');
 }
 
 /**
@@ -102,4 +112,10 @@ if (require.main === module) {
   process.exitCode = runJsTests(process.execPath, process.argv.slice(2)) ? 0 : 1;
 }
 
-module.exports = { runEndToEndTests, runJsTests, runParityTests, runWalkComparisons };
+module.exports = {
+  runCorpusTests,
+  runEndToEndTests,
+  runJsTests,
+  runParityTests,
+  runWalkComparisons,
+};

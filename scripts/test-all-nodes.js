@@ -16,7 +16,8 @@ const path = require('node:path');
 const { parseArgs } = require('node:util');
 
 const { npmCommand } = require('./install-packages.js');
-const { runJsTests, runParityTests, runWalkComparisons } = require('./js-tests.js');
+const { runCorpusTests, runJsTests, runParityTests, runWalkComparisons } =
+  require('./js-tests.js');
 const { say, stopWith } = require('./progress.js');
 
 const MAJORS = ['20', '22', '24', '26'];
@@ -94,7 +95,9 @@ function testOn(major) {
   const passed = runJsTests(node);
   say(`comparing with Chrome DevTools on Node ${version} (less than a minute) ...`);
   const equal = runParityTests(node);
-  return passed && equal && sameAsV8(node) ? 'passed' : 'failed';
+  say(`diagnosing programs of the corpus on Node ${version} (about two minutes) ...`);
+  const diagnosed = runCorpusTests(node);
+  return passed && equal && diagnosed && sameAsV8(node) ? 'passed' : 'failed';
 }
 
 /**
