@@ -21,9 +21,10 @@
  *   healthy. `dose`: units of work before each capture. `quick`: part of the subset that is run with
  *   the tests. `start` loads the program: until then nothing of it is there.
  *
- * @typedef {{ causes: string[], owners: string[], mark?: string }} ExpectedLeak
+ * @typedef {{ causes: string[], owners: string[], members?: string[], mark?: string }} ExpectedLeak
  *   `causes`: ids of rules, the best first; the others are as true. `owners`: names by which a
- *   developer would call what holds the leak: a variable, a property, or a class.
+ *   developer would call what holds the leak: a variable, a property, or a class. `members`: classes of
+ *   what accumulates, for handles that nobody holds but the event loop.
  *
  * @typedef {{ name: string, folder: string, program: Program }} Entry
  */

@@ -43,7 +43,8 @@ function judge({ folder, program }, report) {
   for (const { leak, lines } of expected) {
     const about = suspects.filter((suspect) => isAbout(suspect, leak, lines, isAlone));
     for (const suspect of about) told.add(suspect);
-    leaks.push(judgedLeak(leak, lines, about[0] ?? null, expected.length));
+    const [best] = about.sort((a, b) => fit(b, leak, lines) - fit(a, leak, lines));
+    leaks.push(judgedLeak(leak, lines, best ?? null, expected.length));
   }
   return { leaks, others: suspects.filter((suspect) => !told.has(suspect)) };
 }
@@ -70,6 +71,17 @@ function isAbout(suspect, leak, lines, isAlone) {
 }
 
 /**
+ * How well a suspect fits a leak: leaks that are written side by side share lines.
+ *
+ * @param {Suspect} suspect
+ * @param {import('./corpus.js').ExpectedLeak} leak
+ * @param {{ file: string, line: number }[]} lines
+ */
+function fit(suspect, leak, lines) {
+  return 2 * Number(hasOwner(suspect, leak)) + Number(lineOf(suspect, lines) === 'first');
+}
+
+/**
  * @param {import('./corpus.js').ExpectedLeak} expected
  * @param {{ file: string, line: number }[]} lines
  * @param {Suspect | null} suspect
@@ -92,14 +104,16 @@ function judgedLeak(expected, lines, suspect, count) {
 }
 
 /**
- * Whether a part of the owner's name, or its class, is one of the names expected.
+ * Whether a part of the owner's name, or its class, is one of the names expected; or nobody but a
+ * root of the heap holds what is expected to accumulate.
  *
  * @param {Suspect} suspect
  * @param {import('./corpus.js').ExpectedLeak} leak
  */
-function hasOwner({ owner }, { owners }) {
+function hasOwner({ owner, class: member }, { owners, members = [] }) {
   const parts = owner.name.split(/[^\w$#]+/).concat(owner.class);
-  return owners.some((name) => parts.includes(name));
+  const isRoot = owner.class.startsWith('(');
+  return owners.some((name) => parts.includes(name)) || (isRoot && members.includes(member));
 }
 
 /**
@@ -108,7 +122,9 @@ function hasOwner({ owner }, { owners }) {
  * @returns {'first' | 'listed' | 'no'}
  */
 function lineOf({ locations }, lines) {
-  const isFaulty = locations.map(({ url, line }) =>
+  // Functions that can reach the owner are told where nothing better is known.
+  const told = locations.filter(({ role }, i) => i === 0 || role !== 'scope');
+  const isFaulty = told.map(({ url, line }) =>
     lines.some((faulty) => faulty.line === line && pathOf(url) === faulty.file),
   );
   if (isFaulty[0]) return 'first';

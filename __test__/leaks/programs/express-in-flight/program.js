@@ -8,7 +8,7 @@ module.exports = {
   about: 'requests in flight are forgotten only if they succeed; one in four is declined',
   packages: ['express'],
   leaks: [{ causes: ['request-keyed-collection', 'unbounded-collection'], owners: ['inFlight'] }],
-  dose: 1500,
+  dose: 1200,
   quick: true,
   async start() {
     server = await listening(require('./app.js').app);

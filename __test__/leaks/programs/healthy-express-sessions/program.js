@@ -8,7 +8,7 @@ module.exports = {
   about: 'sessions of visitors without cookies, which expire',
   packages: ['express', 'express-session'],
   leaks: [],
-  dose: 1500,
+  dose: 900,
   quick: true,
   async start() {
     server = await listening(require('./app.js').createApp());

@@ -3,7 +3,7 @@
 const { Store } = require('express-session');
 
 /** Sessions end after so many requests of others: a lifetime that needs no clock. */
-const LIFETIME = 600;
+const LIFETIME = 400;
 
 class SessionStore extends Store {
   constructor() {

@@ -1,0 +1,9 @@
+'use strict';
+
+class Model {
+  constructor(row) {
+    this.row = row;
+  }
+}
+
+module.exports = { Model };
