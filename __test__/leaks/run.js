@@ -4,11 +4,11 @@
  * Diagnoses the programs of the corpus, each in a process of its own, and prints what was found.
  *
  *     node __test__/leaks/run.js [NAME ...] [--method walk|v8] [--node BINARY] [--jobs 2]
- *         [--quick] [--no-packages] [--text]
+ *         [--quick] [--no-packages] [--shard 1/3] [--text]
  *
  * `NAME`: only programs whose names contain it. `--quick`: the subset that the tests run.
- * `--no-packages`: only programs that need nothing from npm. `--text`: also the reports of those
- * that are not as expected. Exit code: 0 if the results reach the floor, 1 if not, 2 if a program
+ * `--no-packages`: only programs that need nothing from npm. `--shard 1/3`: every third program, from
+ * the first on. `--text`: also the reports of those that are not as expected. Exit code: 0 if the results reach the floor, 1 if not, 2 if a program
  * could not be run. Chosen by name they have no floor.
  */
 
@@ -102,21 +102,24 @@ async function runAll(entries, options) {
 }
 
 /**
- * @param {{ names?: string[], quick?: boolean, packages?: boolean }} choice
+ * @typedef {{ names?: string[], quick?: boolean, packages?: boolean, shard?: string }} Choice
+ *
+ * @param {Choice} choice
  * @returns {Entry[]}
  */
-function chosenPrograms({ names = [], quick = false, packages = true }) {
-  return allPrograms().filter(
+function chosenPrograms({ names = [], quick = false, packages = true, shard = '1/1' }) {
+  const [part, parts] = shard.split('/').map(Number);
+  const chosen = allPrograms().filter(
     ({ name, program }) =>
       (names.length === 0 || names.some((part) => name.includes(part))) &&
       (!quick || program.quick === true) &&
       (packages || program.packages === undefined),
   );
+  return chosen.filter((_, i) => i % parts === part - 1);
 }
 
 /**
- * @param {{ names?: string[], quick?: boolean, packages?: boolean, text?: boolean, node?: string,
- *   method?: string, jobs?: number }} options
+ * @param {Choice & { text?: boolean, node?: string, method?: string, jobs?: number }} options
  * @returns {Promise<0 | 1 | 2>} the exit code
  */
 async function runCorpus(options) {
@@ -157,6 +160,7 @@ if (require.main === module) {
       jobs: { type: 'string' },
       quick: { type: 'boolean' },
       'no-packages': { type: 'boolean' },
+      shard: { type: 'string' },
       text: { type: 'boolean' },
     },
   });

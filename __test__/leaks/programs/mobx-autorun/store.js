@@ -1,0 +1,13 @@
+'use strict';
+
+const { makeAutoObservable } = require('mobx');
+
+class Store {
+  title = 'Overview';
+
+  constructor() {
+    makeAutoObservable(this);
+  }
+}
+
+module.exports = { store: new Store() };
