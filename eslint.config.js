@@ -32,7 +32,7 @@ module.exports = [
   },
   {
     // Programs with the mistakes that people make.
-    files: ['__test__/leaks/programs/**'],
+    files: ['__test__/leaks/programs/**', 'bench/leaking_applications/programs/**'],
     rules: { 'no-undef': 'off', 'no-useless-assignment': 'off', strict: 'off' },
   },
   {

@@ -3,7 +3,7 @@
 /**
  * The corpus: small programs that leak, or seem to, with what is expected of a diagnosis of them.
  *
- * A program is a folder of `programs/`. Its `program.js` exports a {@link Program}: what is expected,
+ * A program is a folder of a corpus' `programs/`. Its `program.js` exports a {@link Program}: what is expected,
  * and how it is driven. The other files are written as such code is written, mistake included. The
  * line at fault ends with the comment `leaks here`, or `leaks here: <mark>` where a program has
  * several leaks.
@@ -32,16 +32,19 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-const PROGRAMS = path.join(__dirname, 'programs');
 const MARK = /\/\/ leaks here(?:: (?<mark>[\w-]+))?$/;
 
-/** @returns {Entry[]} by name */
-function allPrograms() {
+/**
+ * @param {string} corpus a folder
+ * @returns {Entry[]} by name
+ */
+function allPrograms(corpus) {
+  const programs = path.join(corpus, 'programs');
   return fs
-    .readdirSync(PROGRAMS)
+    .readdirSync(programs)
     .sort()
     .map((name) => {
-      const folder = path.join(PROGRAMS, name);
+      const folder = path.join(programs, name);
       return { name, folder, program: require(path.join(folder, 'program.js')) };
     });
 }

@@ -1,15 +1,18 @@
 'use strict';
 
 /**
- * Diagnoses the programs of the corpus, each in a process of its own, and prints what was found.
+ * Diagnoses the programs of a corpus, each in a process of its own, and prints what was found.
  *
  *     node __test__/leaks/run.js [NAME ...] [--method walk|v8] [--node BINARY] [--jobs 2]
  *         [--quick] [--no-packages] [--shard 1/3] [--text]
  *
- * `NAME`: only programs whose names contain it. `--quick`: the subset that the tests run.
- * `--no-packages`: only programs that need nothing from npm. `--shard 1/3`: every third program, from
- * the first on. `--text`: also the reports of those that are not as expected. Exit code: 0 if the results reach the floor, 1 if not, 2 if a program
- * could not be run. Chosen by name they have no floor.
+ * - `NAME`: only programs whose names contain it; they have no floor then.
+ * - `--quick`: the subset that the tests run.
+ * - `--no-packages`: only programs that need nothing from npm.
+ * - `--shard 1/3`: every third program, from the first on.
+ * - `--text`: also the reports of those that are not as expected.
+ *
+ * Exit code: 0 if the results reach the floor, 1 if not, 2 if a program could not be run.
  */
 
 const { spawn } = require('node:child_process');
@@ -102,14 +105,27 @@ async function runAll(entries, options) {
 }
 
 /**
- * @typedef {{ names?: string[], quick?: boolean, packages?: boolean, shard?: string }} Choice
+ * @typedef {{
+ *   corpus?: string,
+ *   names?: string[],
+ *   quick?: boolean,
+ *   packages?: boolean,
+ *   shard?: string,
+ * }} Choice
+ *   `corpus`: a folder.
  *
  * @param {Choice} choice
  * @returns {Entry[]}
  */
-function chosenPrograms({ names = [], quick = false, packages = true, shard = '1/1' }) {
+function chosenPrograms({
+  corpus = __dirname,
+  names = [],
+  quick = false,
+  packages = true,
+  shard = '1/1',
+}) {
   const [part, parts] = shard.split('/').map(Number);
-  const chosen = allPrograms().filter(
+  const chosen = allPrograms(corpus).filter(
     ({ name, program }) =>
       (names.length === 0 || names.some((part) => name.includes(part))) &&
       (!quick || program.quick === true) &&
@@ -123,10 +139,10 @@ function chosenPrograms({ names = [], quick = false, packages = true, shard = '1
  * @returns {Promise<0 | 1 | 2>} the exit code
  */
 async function runCorpus(options) {
-  const { method = 'walk', node = process.execPath, names = [] } = options;
+  const { corpus = __dirname, method = 'walk', node = process.execPath, names = [] } = options;
   const entries = chosenPrograms(options);
   if (entries.some(({ program }) => program.packages !== undefined)) {
-    const problem = installPackages();
+    const problem = installPackages(corpus);
     if (problem !== null) throw new Error(`the packages could not be installed: ${problem}`);
   }
   const jobs = options.jobs ?? os.availableParallelism();
@@ -151,7 +167,12 @@ function printReports(results) {
   }
 }
 
-if (require.main === module) {
+/**
+ * Runs a corpus as the command line says.
+ *
+ * @param {string} [corpus]
+ */
+async function main(corpus) {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
@@ -165,18 +186,20 @@ if (require.main === module) {
     },
   });
   const { jobs, 'no-packages': noPackages, ...others } = values;
-  runCorpus({
-    ...others,
-    names: positionals,
-    packages: !noPackages,
-    jobs: jobs === undefined ? undefined : Number(jobs),
-  }).then(
-    (code) => (process.exitCode = code),
-    (error) => {
-      console.error(error);
-      process.exitCode = 2;
-    },
-  );
+  try {
+    process.exitCode = await runCorpus({
+      ...others,
+      corpus,
+      names: positionals,
+      packages: !noPackages,
+      jobs: jobs === undefined ? undefined : Number(jobs),
+    });
+  } catch (error) {
+    console.error(error);
+    process.exitCode = 2;
+  }
 }
 
-module.exports = { runCorpus };
+if (require.main === module) main();
+
+module.exports = { main, runCorpus };
