@@ -5,17 +5,19 @@
 //! `fork` takes all those locks beforehand, which makes the service wait for its own threads and
 //! runs handlers of strangers; and the child would still share the fate of `malloc`'s state.
 //!
-//! [`ForkSafeAllocator`] is the system's allocator everywhere but in the child of
-//! [`fork_with`](crate::fork_with): there it is a [`ChildArena`], which nobody else knows.
-//! Memory of the parent that the child frees stays as it is, and what it grows is copied.
+//! [`ForkSafeAllocator`] is the system's allocator, but for large blocks, which are mappings of their
+//! own ([`mapped_blocks`]), everywhere but in the child of [`fork_with`](crate::fork_with): there it
+//! is a [`ChildArena`], which nobody else knows. Memory of the parent that the child frees stays as
+//! it is, and what it grows is copied.
 //!
-//! In the parent it costs one read of a constant a call.
+//! In the parent it costs one read of a constant a call, and a look at the size.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
 
 use crate::child_arena::{ArenaUsage, ChildArena};
+use crate::mapped_blocks;
 
 /// To be the `#[global_allocator]` of a program or addon that uses [`fork_with`](crate::fork_with).
 #[derive(Debug, Clone, Copy, Default)]
@@ -60,13 +62,14 @@ impl ForkSafeAllocator {
     }
 }
 
-// SAFETY: in the parent this is `System`, whose blocks go back to `System`. In the child, blocks
-// are the arena's, which meets size and alignment and hands out no address twice; blocks of
-// `System` are recognised by their addresses, and never handed to the arena or to `System`.
+// SAFETY: in the parent this is `System` for small blocks and `mapped_blocks` for large ones; which of
+// both a block is of follows from the size that its owner knows. In the child, blocks are the arena's,
+// which meets size and alignment and hands out no address twice; blocks of the parent are recognised
+// by their addresses, and never given back.
 unsafe impl GlobalAlloc for ForkSafeAllocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if MODE.load(Relaxed) != PARENT {
+        if MODE.load(Relaxed) != PARENT || mapped_blocks::is_mapped(layout) {
             return alloc_elsewhere(layout, false);
         }
         // SAFETY: the caller's promise is the one that `System` asks for.
@@ -75,7 +78,7 @@ unsafe impl GlobalAlloc for ForkSafeAllocator {
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        if MODE.load(Relaxed) != PARENT {
+        if MODE.load(Relaxed) != PARENT || mapped_blocks::is_mapped(layout) {
             return alloc_elsewhere(layout, true);
         }
         // SAFETY: the caller's promise is the one that `System` asks for.
@@ -88,7 +91,11 @@ unsafe impl GlobalAlloc for ForkSafeAllocator {
             // SAFETY: the block is the arena's with this layout, or the parent's.
             return unsafe { ARENA.free(block, layout) };
         }
-        // SAFETY: outside of a child every block is `System`'s.
+        if mapped_blocks::is_mapped(layout) {
+            // SAFETY: outside of a child every block of such a layout is a mapped one.
+            return unsafe { mapped_blocks::free(block, layout.size()) };
+        }
+        // SAFETY: outside of a child every other block is `System`'s.
         unsafe { System.dealloc(block, layout) }
     }
 
@@ -98,8 +105,39 @@ unsafe impl GlobalAlloc for ForkSafeAllocator {
             // SAFETY: the block is the arena's with this layout, or the parent's.
             return unsafe { ARENA.resize(block, layout, size) };
         }
-        // SAFETY: outside of a child every block is `System`'s.
-        unsafe { System.realloc(block, layout, size) }
+        // SAFETY: the caller promises that the size, rounded up to the alignment, is a size.
+        let resized = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
+        match (
+            mapped_blocks::is_mapped(layout),
+            mapped_blocks::is_mapped(resized),
+        ) {
+            // SAFETY: outside of a child every block of such a layout is `System`'s.
+            (false, false) => unsafe { System.realloc(block, layout, size) },
+            // SAFETY: outside of a child every block of such a layout is a mapped one.
+            (true, true) => unsafe { mapped_blocks::resize(block, layout.size(), resized) },
+            // SAFETY: the caller's promise, with the resized layout in place of the size.
+            _ => unsafe { self.move_between(block, layout, resized) },
+        }
+    }
+}
+
+impl ForkSafeAllocator {
+    /// Moves a block that was mapped and isn't to be, or the other way round.
+    ///
+    /// # Safety
+    /// As for `GlobalAlloc::realloc`, outside of a child.
+    #[cold]
+    unsafe fn move_between(&self, block: *mut u8, layout: Layout, resized: Layout) -> *mut u8 {
+        // SAFETY: neither size is zero. Both blocks have the bytes that are copied, and don't
+        // overlap; the old one is not in use after this.
+        unsafe {
+            let moved = self.alloc(resized);
+            if !moved.is_null() {
+                moved.copy_from_nonoverlapping(block, layout.size().min(resized.size()));
+                self.dealloc(block, layout);
+            }
+            moved
+        }
     }
 }
 
@@ -107,6 +145,9 @@ unsafe impl GlobalAlloc for ForkSafeAllocator {
 fn alloc_elsewhere(layout: Layout, must_be_zero: bool) -> *mut u8 {
     if ForkSafeAllocator::is_in_child() {
         return ARENA.allocate(layout, must_be_zero);
+    }
+    if mapped_blocks::is_mapped(layout) {
+        return mapped_blocks::allocate(layout);
     }
     NOTED.store(true, Relaxed);
     // SAFETY: layouts that reach an allocator are of a size above zero.
