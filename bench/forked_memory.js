@@ -1,8 +1,9 @@
 'use strict';
 
 /**
- * The memory that the forked child of a process takes for itself, watched from a process of its own:
- * whoever looks from the measured one would only see what its event loop lets it see.
+ * The memory that the forked child of a process takes for itself, and what both take at a time,
+ * watched from a process of its own: whoever looks from the measured one would only see what its event
+ * loop lets it see.
  *
  * Required, it starts such a watcher. Looking costs the kernel some ten milliseconds for a large
  * process, so captures that are timed should not be watched.
@@ -19,9 +20,15 @@ const LOOK_EVERY_MS = 20;
 const NAME = 'heapwatch';
 
 /**
+ * Peaks since the last call, bytes; `null` if no child was seen, or if this user may not look.
+ *
+ * @typedef {object} ForkedMemory
+ * @property {number} child what a child had for itself
+ * @property {number} both that, and what the process's resident memory had grown by since the last
+ *   call, at one moment while there was a child
+ *
  * @typedef {object} MemoryWatcher
- * @property {() => Promise<number>} peak the most that a child had since the last call, bytes; NaN if
- *   none was seen, or if this user may not look
+ * @property {() => Promise<ForkedMemory | null>} peak
  * @property {() => void} close
  */
 
@@ -33,7 +40,7 @@ function watchForkedMemory() {
     peak: async () => {
       watcher.send('peak');
       const [peak] = await once(watcher, 'message');
-      return peak ?? NaN;
+      return peak;
     },
     close: () => watcher.disconnect(),
   };
@@ -60,17 +67,34 @@ function privateBytes(parent) {
   return null;
 }
 
+/**
+ * @param {string} pid
+ * @returns {number} bytes; 0 if the process has ended
+ */
+function residentBytes(pid) {
+  try {
+    const found = /^VmRSS:\s*(\d+) kB$/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return found ? Number(found[1]) * 1024 : 0;
+  } catch {
+    return 0;
+  }
+}
+
 /** @param {string} parent */
 function runWatcher(parent) {
-  /** @type {number | null} */
+  /** @type {ForkedMemory | null} */
   let peak = null;
+  let before = residentBytes(parent);
   setInterval(() => {
-    const bytes = privateBytes(parent);
-    if (bytes !== null) peak = Math.max(peak ?? 0, bytes);
+    const child = privateBytes(parent);
+    if (child === null) return;
+    const both = child + residentBytes(parent) - before;
+    peak = { child: Math.max(peak?.child ?? 0, child), both: Math.max(peak?.both ?? 0, both) };
   }, LOOK_EVERY_MS);
   process.on('message', () => {
     process.send?.(peak);
     peak = null;
+    before = residentBytes(parent);
   });
   process.on('disconnect', () => process.exit());
 }

@@ -49,7 +49,7 @@ async function main() {
     (/** @type {{ what: string }} */ row) => row.what === 'Item',
   );
   if (more - less !== NEW_OBJECTS) throw new Error(`${more} - ${less} objects of ${what}`);
-  const childBytes = (await watcher?.peak()) || 0;
+  const childBytes = (await watcher?.peak())?.child ?? 0;
   giveResult({ beginMs, endMs, rssBefore, peakRss: peakRss(), childBytes });
   watcher?.close();
 }

@@ -38,6 +38,7 @@ const SETTLE_MS = 200;
  * @property {number} rssBefore bytes
  * @property {number} addedBytes peak of the process's memory less what it had before
  * @property {number} childBytes
+ * @property {number} bothBytes peak of what process and child have more than the process had before
  * @property {number} nodes
  *
  * @typedef {object} Measured
@@ -80,6 +81,7 @@ async function costOf(work) {
     rssBefore,
     addedBytes,
     childBytes: NaN,
+    bothBytes: NaN,
   };
 }
 
@@ -112,7 +114,10 @@ async function costsWatched(times) {
   await watcher.peak();
   const costs = [];
   for (let i = 0; i < times; i += 1) {
-    costs.push({ ...(await costOf(walkForked)), childBytes: await watcher.peak() });
+    const cost = await costOf(walkForked);
+    const { child, both } = (await watcher.peak()) ?? { child: NaN, both: NaN };
+    // When the child is gone, the process's own peak is that of both.
+    costs.push({ ...cost, childBytes: child, bothBytes: Math.max(both, cost.addedBytes) });
   }
   watcher.close();
   return costs;
