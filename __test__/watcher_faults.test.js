@@ -5,14 +5,19 @@
 const assert = require('node:assert/strict');
 const { execFileSync } = require('node:child_process');
 const path = require('node:path');
-const perfHooks = require('node:perf_hooks');
 const test = require('node:test');
 const v8 = require('node:v8');
 
+const { CollectionBell } = require('../lib/collection_bell.js');
+const { collector, gc } = require('../lib/forced_gc.js');
+const { GcSampler } = require('../lib/gc_sampler.js');
 const native = require('../lib/native.js');
+const { NotedCollections } = require('../lib/noted_collections.js');
+const { ProfiledCollections } = require('../lib/profiled_collections.js');
 const { resultsOf, runProgram } = require('./child_program.js');
+const { MUST_WALK } = require('./where_walks_work.js');
 
-const { NODE_PERFORMANCE_GC_MAJOR: MAJOR, NODE_PERFORMANCE_GC_MINOR: MINOR } = perfHooks.constants;
+/** @typedef {import('../lib/noted_collections.js').TakenCollection} TakenCollection */
 
 /**
  * A sampler whose collections are made up.
@@ -20,98 +25,123 @@ const { NODE_PERFORMANCE_GC_MAJOR: MAJOR, NODE_PERFORMANCE_GC_MINOR: MINOR } = p
  * @param {{ after(fn: () => void): void }} t
  */
 function fakeSampler(t) {
-  /** @type {any[]} */
-  let statistics = [];
-  /** @type {((list: any) => void) | null} */
-  let observe = null;
-  const real = { GCProfiler: v8.GCProfiler, PerformanceObserver: perfHooks.PerformanceObserver };
-  const file = require.resolve('../lib/gc_sampler.js');
-  t.after(() => {
-    Object.assign(v8, { GCProfiler: real.GCProfiler });
-    Object.assign(perfHooks, { PerformanceObserver: real.PerformanceObserver });
-    delete require.cache[file];
-  });
-  Object.assign(v8, {
-    GCProfiler: class {
-      start() {
-        statistics = [];
-      }
-      stop() {
-        return { statistics };
-      }
-    },
-  });
-  Object.assign(perfHooks, {
-    PerformanceObserver: class {
-      /** @param {(list: any) => void} callback */
-      constructor(callback) {
-        observe = callback;
-      }
-      observe() {}
-      disconnect() {
-        observe = null;
-      }
-    },
-  });
-  delete require.cache[file];
-  const { GcSampler } = require('../lib/gc_sampler.js');
   /** @type {import('../lib/gc_sampler.js').Collection[]} */
   const told = [];
-  const sampler = new GcSampler((/** @type {any} */ collection) => told.push(collection));
-  sampler.start();
+  /** @type {TakenCollection[]} */
+  let pending = [];
+  const sampler = new GcSampler((collection) => told.push(collection));
+  sampler.start({ take: () => pending.splice(0), skip: () => (pending = []), stop: () => {} });
   t.after(() => sampler.stop());
-  return {
-    told,
-    /** @param {number} usedHeapSize @param {string} [gcType] */
-    collect(usedHeapSize, gcType = 'MarkSweepCompact') {
-      const heapStatistics = { usedHeapSize, mallocedMemory: 1, usedGlobalHandlesSize: 2 };
-      statistics.push({ gcType, afterGC: { heapStatistics } });
-    },
-    /** @param {[kind: number, endTime: number][]} ends */
-    tell(...ends) {
-      const entries = ends.map(([kind, end]) => ({ detail: { kind }, startTime: end - 1, duration: 1 }));
-      observe?.({ getEntries: () => entries });
-    },
+  /** @param {number} usedHeapSize @param {number} ageMs */
+  const collect = (usedHeapSize, ageMs) => {
+    const tally = { count: 1, timeNs: 5 };
+    const kinds = { MarkSweepCompact: tally, Scavenge: { count: 3, timeNs: 6 }, Unknown: tally };
+    pending.push({ ageMs, costNs: 5, heap: { usedHeapSize }, kinds });
   };
+  return { sampler, told, collect };
 }
 
 test('collections that are told together all count, each at its time', (t) => {
-  const sampler = fakeSampler(t);
-  sampler.collect(10);
-  sampler.collect(99, 'Scavenge');
-  sampler.collect(20);
-  sampler.collect(30);
-  sampler.tell([MAJOR, 100], [MINOR, 150], [MAJOR, 200], [MAJOR, 300]);
-  assert.deepEqual(sampler.told.map(({ usedBytes }) => usedBytes), [10, 20, 30]);
-  const times = sampler.told.map(({ timeMs }) => Math.round(timeMs - performance.timeOrigin));
-  assert.deepEqual(times, [100, 200, 300]);
+  const { sampler, told, collect } = fakeSampler(t);
+  collect(10, 3000);
+  collect(20, 2000);
+  collect(30, 0);
+  sampler.flush();
+  assert.deepEqual(told.map(({ usedBytes }) => usedBytes), [10, 20, 30]);
+  const [first, second, third] = told.map(({ timeMs }) => timeMs);
+  assert.deepEqual([second - first, third - second].map((ms) => Math.round(ms / 100)), [10, 20]);
+  const counts = told.map(({ memwatch }) => [memwatch.num_full_gc, memwatch.num_inc_gc]);
+  const [full, other] = counts[0];
+  assert.deepEqual(counts, [[full, other], [full + 1, other + 4], [full + 2, other + 8]]);
+  const scavenges = told.map(({ memwatch }) => memwatch.gcScavengeCount);
+  assert.deepEqual(scavenges, [0, 3, 6].map((more) => scavenges[0] + more));
+  sampler.flush();
+  assert.equal(told.length, 3);
 });
 
-test('a collection that is told late was counted with the one before, and counts once', (t) => {
-  const sampler = fakeSampler(t);
-  sampler.collect(10);
-  sampler.collect(20);
-  sampler.tell([MAJOR, 100]);
-  assert.deepEqual(sampler.told.map(({ usedBytes }) => usedBytes), [10, 20]);
-  sampler.tell([MAJOR, 200]);
-  assert.equal(sampler.told.length, 2);
+test('what is skipped, or comes after the end, is not told', (t) => {
+  const { sampler, told, collect } = fakeSampler(t);
+  collect(10, 0);
+  sampler.skip();
+  sampler.flush();
+  collect(20, 0);
+  sampler.stop();
+  sampler.flush();
+  assert.deepEqual(told, []);
 });
 
-test('a collection that is never told counts with the next that is', (t) => {
-  const sampler = fakeSampler(t);
-  sampler.collect(10);
-  sampler.collect(20);
-  sampler.tell([MAJOR, 300]);
-  const [missed, told] = sampler.told;
-  assert.deepEqual([missed.usedBytes, told.usedBytes], [10, 20]);
-  assert.equal(Math.round(told.timeMs - performance.timeOrigin), 300);
+test("what native code hears of collections is what V8's profiler tells", (t) => {
+  const profiled = new ProfiledCollections();
+  const noted = new NotedCollections();
+  t.after(() => {
+    profiled.stop();
+    noted.stop();
+  });
+  if (MUST_WALK) assert.ok(noted.isRunning);
+  if (!noted.isRunning) return t.skip('not on this system');
+  for (let i = 0; i < 3; i++) {
+    /** @type {any} */ (collector())({ type: 'minor' });
+    gc();
+  }
+  const [ours, theirs] = [noted.take(), profiled.take()];
+  assert.equal(ours.length, theirs.length);
+  for (const [i, { heap, kinds, costNs, ageMs }] of ours.entries()) {
+    assert.ok(costNs > 0 && ageMs >= 0);
+    for (const [name, value] of Object.entries(heap)) assert.equal(value, theirs[i].heap[name], name);
+    assert.ok(kinds.Scavenge.count > 0 || kinds.MinorMarkSweep.count > 0);
+    for (const [kind, { count }] of Object.entries(kinds)) {
+      assert.equal(count, theirs[i].kinds[kind]?.count ?? 0, kind);
+    }
+  }
+  assert.deepEqual(noted.take(), []);
+  gc();
+  noted.skip();
+  profiled.skip();
+  assert.deepEqual([noted.take(), profiled.take()], [[], []]);
 });
 
-test('entries without a kind, and collections of which V8 says nothing, are none', (t) => {
-  const sampler = fakeSampler(t);
-  sampler.tell([MAJOR, 100]);
-  sampler.tell([/** @type {any} */ (undefined), 100]);
-  assert.deepEqual(sampler.told, []);
+test('where statistics are not laid out as they are known to be, native code hears nothing', () => {
+  const heap = v8.getHeapStatistics();
+  const known = {
+    heapSizeLimit: heap.heap_size_limit,
+    nativeContexts: heap.number_of_native_contexts,
+    totalGlobalHandlesSize: heap.total_global_handles_size,
+  };
+  for (const name of Object.keys(known)) {
+    const log = new native.NativeCollectionLog({ ...known, [name]: 7 });
+    assert.equal(log.isRunning, false, name);
+    gc();
+    assert.equal(log.take(), null);
+  }
+});
+
+test('without native code a sampler hears of collections by the profiler', async (t) => {
+  t.mock.getter(native.NativeCollectionLog.prototype, 'isRunning', () => false);
+  /** @type {number[]} */
+  const told = [];
+  const sampler = new GcSampler(({ usedBytes }) => told.push(usedBytes));
+  sampler.start();
+  t.after(() => sampler.stop());
+  gc();
+  while (told.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(told[0] > 1e6, `${told[0]}`);
+});
+
+test('a bell rings after each collection, and not when it is stopped', async () => {
+  let rings = 0;
+  const bell = new CollectionBell(() => rings++);
+  for (let i = 1; i <= 20; i++) {
+    gc();
+    while (rings < i) await new Promise((resolve) => setImmediate(resolve));
+  }
+  const other = await new Promise((resolve) => {
+    bell.stop();
+    const second = new CollectionBell(() => resolve(second));
+    gc();
+    setImmediate(() => {});
+  });
+  other.stop();
+  assert.equal(rings, 20);
 });
 
 /**

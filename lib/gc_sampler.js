@@ -1,25 +1,23 @@
 'use strict';
 
-const { constants, PerformanceObserver } = require('node:perf_hooks');
-const v8 = require('node:v8');
-
+const { CollectionBell } = require('./collection_bell.js');
 const { CollectionCounts } = require('./memwatch/collection_counts.js');
+const { NotedCollections } = require('./noted_collections.js');
+const { ProfiledCollections } = require('./profiled_collections.js');
 
 /**
- * Heap sizes right after each major collection.
- *
- * V8's GC profiler has them exactly, but only tells when it is stopped; the performance observer
- * tells at once that there was a collection, but not what was left. So the observer says when to
- * exchange the profiler for a new one. The profiler remembers 3 to 4 KB for every collection,
- * minor ones included: a timer exchanges it where there are only those.
+ * Heap sizes right after each major collection, told when the event loop turns next.
  *
  * @typedef {{ timeMs: number, usedBytes: number, mallocedBytes: number, globalHandlesBytes: number,
  *   memwatch: import('./memwatch/collection_counts.js').MemwatchStats }} Collection what a major
  *   collection left, bytes
  */
 
-/** Some hundred minor collections at most come together in this time: a megabyte. */
-const EXCHANGE_INTERVAL_MS = 15_000;
+/**
+ * Whatever the bell missed is told in this time at the latest, and where there are only minor
+ * collections, the profiler remembers some hundred of them at most: a megabyte.
+ */
+const FLUSH_INTERVAL_MS = 15_000;
 
 /** Those of this isolate that run. @type {Set<InstanceType<typeof GcSampler>>} */
 const running = new Set();
@@ -28,95 +26,60 @@ const counts = new CollectionCounts();
 
 class GcSampler {
   #onCollection;
-  /** @type {v8.GCProfiler | null} */
-  #profiler = null;
-  /** @type {PerformanceObserver | null} */
-  #observer = null;
-  /** @type {NodeJS.Timeout | null} */
-  #timer = null;
+  /** @type {import('./noted_collections.js').Collections | null} */
+  #collections = null;
+  /** @type {InstanceType<typeof CollectionBell> | null} */
+  #bell = null;
+  /** @type {NodeJS.Timeout | undefined} */
+  #timer;
 
   /** @param {(collection: Collection) => void} onCollection */
   constructor(onCollection) {
     this.#onCollection = onCollection;
   }
 
-  start() {
+  /** @param {import('./noted_collections.js').Collections} [collections] */
+  start(collections = heardCollections()) {
     running.add(this);
-    this.#profiler = startedProfiler();
-    this.#observer = new PerformanceObserver((list) => this.#onEntries(list.getEntries()));
-    this.#observer.observe({ entryTypes: ['gc'] });
-    this.#timer = setInterval(() => this.#exchange([]), EXCHANGE_INTERVAL_MS);
+    this.#collections = collections;
+    this.#bell = new CollectionBell(() => this.flush());
+    this.#timer = setInterval(() => this.flush(), FLUSH_INTERVAL_MS);
     this.#timer.unref();
   }
 
   stop() {
     running.delete(this);
-    this.#observer?.disconnect();
-    this.#observer = null;
-    if (this.#timer !== null) clearInterval(this.#timer);
-    this.#timer = null;
-    this.#profiler?.stop();
-    this.#profiler = null;
+    this.#bell?.stop();
+    this.#bell = null;
+    clearInterval(this.#timer);
+    this.#collections?.stop();
+    this.#collections = null;
   }
 
   /** Tells at once of the collections so far. */
   flush() {
-    this.#exchange([]);
+    for (const taken of this.#collections?.take() ?? []) {
+      const { heap, ageMs } = taken;
+      this.#onCollection({
+        timeMs: performance.timeOrigin + performance.now() - ageMs,
+        usedBytes: heap.usedHeapSize,
+        mallocedBytes: heap.mallocedMemory,
+        globalHandlesBytes: heap.usedGlobalHandlesSize,
+        memwatch: counts.add(taken),
+      });
+    }
   }
 
   /** Forgets the collections since the last that was told. */
   skip() {
-    this.#profiler?.stop();
-    this.#profiler = startedProfiler();
-  }
-
-  /**
-   * Entries come late and in batches: all of them count, not just the first.
-   *
-   * @param {any[]} entries whose `detail` the types of this Node don't know
-   */
-  #onEntries(entries) {
-    const major = entries.filter(
-      ({ detail }) => detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR,
-    );
-    if (major.length > 0) this.#exchange(major.map((entry) => entry.startTime + entry.duration));
-  }
-
-  /** @param {number[]} endTimes when major collections ended, as far as the observer knows */
-  #exchange(endTimes) {
-    if (this.#profiler === null) return;
-    const { statistics } = this.#profiler.stop();
-    this.#profiler = startedProfiler();
-    const major = statistics.flatMap((collection) => {
-      const memwatch = counts.add(collection);
-      return memwatch === null ? [] : [{ heap: collection.afterGC.heapStatistics, memwatch }];
-    });
-    for (const [i, { heap, memwatch }] of major.entries()) {
-      // The observer may lag behind the profiler: times belong to the collections from the end on.
-      const at = endTimes.at(i - major.length) ?? performance.now();
-      this.#onCollection({ ...collectionOf(heap, performance.timeOrigin + at), memwatch });
-    }
+    this.#collections?.skip();
   }
 }
 
-function startedProfiler() {
-  const profiler = new v8.GCProfiler();
-  profiler.start();
-  return profiler;
-}
-
-/**
- * @param {v8.HeapStatistics} heap
- * @param {number} timeMs
- * @returns {Omit<Collection, 'memwatch'>}
- */
-function collectionOf(heap, timeMs) {
-  return {
-    timeMs,
-    usedBytes: heap.usedHeapSize,
-    mallocedBytes: heap.mallocedMemory,
-    globalHandlesBytes: heap.usedGlobalHandlesSize,
-  };
+/** The cheapest way to hear of them. @returns {import('./noted_collections.js').Collections} */
+function heardCollections() {
+  const noted = new NotedCollections();
+  return noted.isRunning ? noted : new ProfiledCollections();
 }
 
 /** Tells at once of the collections so far, in this isolate. */

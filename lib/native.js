@@ -37,6 +37,12 @@
  *   reset(): void,
  * }} NativeTrend
  * @typedef {{
+ *   readonly isRunning: boolean,
+ *   take(): string | null,
+ *   skip(): void,
+ *   stop(): void,
+ * }} NativeCollectionLog
+ * @typedef {{
  *   take(heapBytes: number): string,
  *   record(run: string): void,
  *   takeFailure(): Failure | null,
@@ -74,6 +80,8 @@
  * @typedef {{
  *   CancelHandle: new () => CancelHandle,
  *   HeapCensus: new () => HeapCensus,
+ *   NativeCollectionLog: new (known: { heapSizeLimit: number, nativeContexts: number,
+ *     totalGlobalHandlesSize: number }) => NativeCollectionLog,
  *   NativeMemoryWatch: new (blackBoxPath?: string) => NativeMemoryWatch,
  *   NativeTrend: new (options: NativeTrendOptions) => NativeTrend,
  *   openSnapshot(path: string, maxMemoryBytes: number | undefined, cancel: CancelHandle,

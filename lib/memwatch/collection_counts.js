@@ -6,10 +6,9 @@ const { UsageTrend } = require('./usage_trend.js');
  * What memwatch tells with `stats`: how many collections there were and what the last one left, under
  * the names of memwatch-next and of @airbnb/node-memwatch.
  *
- * Counted is what V8's GC profiler saw while somebody listened. The profiler gives costs in
- * microseconds; the airbnb fork tells nanoseconds.
+ * Counted is what there was while somebody listened. Times are nanoseconds, as the airbnb fork has them.
  *
- * @typedef {{ gcType: string, cost: number, afterGC: { heapStatistics: any } }} ProfiledCollection
+ * @typedef {import('../noted_collections.js').TakenCollection} TakenCollection
  * @typedef {import('../../index.js').MemwatchStats} MemwatchStats
  */
 
@@ -29,24 +28,13 @@ class CollectionCounts {
   };
 
   /**
-   * Counts a collection, and gives what is to be told of it if it was a major one.
+   * Counts a major collection and those before it, and gives what is to be told of it.
    *
-   * @param {ProfiledCollection} collection
-   * @returns {MemwatchStats | null}
+   * @param {TakenCollection} collection
+   * @returns {MemwatchStats}
    */
-  add({ gcType, cost, afterGC }) {
-    const byKind = /** @type {Record<string, number>} */ (this.#byKind);
-    // V8 has kinds that the airbnb fork doesn't know.
-    if (Object.hasOwn(byKind, `gc${gcType}Count`)) {
-      byKind[`gc${gcType}Count`]++;
-      byKind[`gc${gcType}Time`] += cost * 1e3;
-    }
-    if (gcType !== 'MarkSweepCompact') {
-      this.#other++;
-      return null;
-    }
-    this.#full++;
-    const heap = afterGC.heapStatistics;
+  add({ costNs, heap, kinds }) {
+    for (const [kind, tally] of Object.entries(kinds)) this.#count(kind, tally);
     return {
       num_full_gc: this.#full,
       num_inc_gc: this.#other,
@@ -62,8 +50,22 @@ class CollectionCounts {
       heap_size_limit: heap.heapSizeLimit,
       malloced_memory: heap.mallocedMemory,
       peak_malloced_memory: heap.peakMallocedMemory,
-      gc_time: cost * 1e3,
+      gc_time: costNs,
     };
+  }
+
+  /**
+   * @param {string} kind
+   * @param {import('../noted_collections.js').Tally} tally
+   */
+  #count(kind, { count, timeNs }) {
+    if (kind === 'MarkSweepCompact') this.#full += count;
+    else this.#other += count;
+    const byKind = /** @type {Record<string, number>} */ (this.#byKind);
+    // V8 has kinds that the airbnb fork doesn't know.
+    if (!Object.hasOwn(byKind, `gc${kind}Count`)) return;
+    byKind[`gc${kind}Count`] += count;
+    byKind[`gc${kind}Time`] += timeNs;
   }
 }
 

@@ -3,8 +3,9 @@
 //! V8 writes its own snapshot to a path. [`SnapshotPipe`] is such a path that leads to a Rust
 //! thread instead of a disk; [`TempSnapshot`] stands in where pipes have no path.
 //! [`FileReplacement`] is where a graph is saved to. [`MemoryLimits`] says whether the process can
-//! afford a capture at all; [`MemoryWatch`] reads the memory of the process at a steady rhythm, and
-//! [`BlackBox`] is what is left of a run when the process dies.
+//! afford a capture at all; [`CollectionLog`] notes what collections leave; [`MemoryWatch`] reads the
+//! memory of the process at a steady rhythm, and [`BlackBox`] is what is left of a run when the process
+//! dies.
 //!
 //! On Linux (x86-64, glibc) [`fork_with`] runs a piece of work in a forked child, which sees this
 //! process's memory as it was at that moment; [`MemoryMap`] says what of it can be read, and
@@ -18,6 +19,8 @@ mod black_box;
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
 mod child_arena;
 mod child_failure;
+mod collection_log;
+mod engine;
 mod error;
 mod file_replacement;
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
@@ -53,6 +56,7 @@ mod young_generation;
 
 pub use black_box::BlackBox;
 pub use child_failure::ChildFailure;
+pub use collection_log::{Collection, CollectionKind, CollectionLog, HeapSizes, KnownSizes, Tally};
 pub use error::CaptureError;
 pub use file_replacement::FileReplacement;
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use heapwatch_graph::GraphError;
 
+use crate::engine::current_isolate;
 use crate::heap_walk::Walk;
 use crate::heap_walk::memory::{Memory, ReadableRange};
 use crate::heap_walk::roots::WalkStart;
@@ -249,7 +250,8 @@ pub(crate) enum Condition {
 
 /// Where a walk of the calling thread's engine starts. The stack's end is filled in by [`with_walk`].
 pub(crate) fn start(condition: Condition) -> Result<WalkStart, CaptureError> {
-    let isolate = current_isolate()?;
+    let isolate =
+        current_isolate().ok_or_else(|| unsupported("no JavaScript engine runs on this thread"))?;
     // What native code above this call still needs is further down the stack, at higher addresses.
     let top = std::hint::black_box(&isolate) as *const u64 as u64;
     Ok(WalkStart {
@@ -258,28 +260,6 @@ pub(crate) fn start(condition: Condition) -> Result<WalkStart, CaptureError> {
         is_frozen: condition != Condition::Running,
         is_swept: condition == Condition::FrozenAndSwept,
     })
-}
-
-/// Address of the Isolate that has entered the calling thread.
-pub(crate) fn current_isolate() -> Result<u64, CaptureError> {
-    // SAFETY: the name is a C string, and looking a symbol up has no effect on the program.
-    let function =
-        unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"_ZN2v87Isolate10GetCurrentEv".as_ptr()) };
-    if function.is_null() {
-        return Err(unsupported(
-            "this program exports no v8::Isolate::GetCurrent",
-        ));
-    }
-    // SAFETY: this is `static Isolate* v8::Isolate::GetCurrent()` in all versions of V8: without
-    // arguments, it returns a pointer and reads a variable of the thread.
-    let isolate = unsafe {
-        let current: extern "C" fn() -> u64 = std::mem::transmute(function);
-        current()
-    };
-    match isolate {
-        0 => Err(unsupported("no JavaScript engine runs on this thread")),
-        isolate => Ok(isolate),
-    }
 }
 
 pub(crate) fn unsupported(reason: &str) -> CaptureError {

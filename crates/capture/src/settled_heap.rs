@@ -9,17 +9,13 @@
 
 use std::ffi::{CStr, c_char, c_void};
 
-use crate::live_heap::{current_isolate, unsupported};
+use crate::engine::{self, GET_HEAP_STATISTICS, GetStatistics, Statistics, current_isolate};
+use crate::live_heap::unsupported;
 use crate::{CaptureError, LiveHeap};
 
 /// `static void V8::SetFlagsFromString(const char*)`.
 type SetFlags = unsafe extern "C" fn(*const c_char);
-/// `bool Isolate::GetHeapCodeAndMetadataStatistics(HeapCodeStatistics*)` and
-/// `void Isolate::GetHeapStatistics(HeapStatistics*)`.
-type GetStatistics = unsafe extern "C" fn(isolate: u64, statistics: *mut Statistics);
 
-/// Room for either kind of statistics: V8 fills in 4 and 15 numbers.
-type Statistics = [u64; 64];
 /// Where heap statistics have the bytes of the heap in use.
 const USED_HEAP_SIZE: usize = 4;
 
@@ -31,12 +27,13 @@ impl LiveHeap {
     /// [`CaptureError::Unsupported`] if the thread runs no engine, or the program doesn't export what
     /// this needs.
     pub fn settle(&self, collect: impl FnOnce()) -> Result<u64, CaptureError> {
-        let isolate = current_isolate()?;
+        let isolate = current_isolate()
+            .ok_or_else(|| unsupported("no JavaScript engine runs on this thread"))?;
         let set_flags = exported(c"_ZN2v82V818SetFlagsFromStringEPKc")?;
         let sweep = exported(
             c"_ZN2v87Isolate32GetHeapCodeAndMetadataStatisticsEPNS_18HeapCodeStatisticsE",
         )?;
-        let statistics = exported(c"_ZN2v87Isolate17GetHeapStatisticsEPNS_14HeapStatisticsE")?;
+        let statistics = exported(GET_HEAP_STATISTICS)?;
         // SAFETY: these are the functions that the types say, in all versions of V8 that are known.
         let (set_flags, sweep, statistics) = unsafe {
             (
@@ -60,10 +57,5 @@ impl LiveHeap {
 }
 
 fn exported(name: &CStr) -> Result<*mut c_void, CaptureError> {
-    // SAFETY: the name is a C string, and looking a symbol up has no effect on the program.
-    let function = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
-    match function.is_null() {
-        true => Err(unsupported("this program doesn't export what V8 does")),
-        false => Ok(function),
-    }
+    engine::exported(name).ok_or_else(|| unsupported("this program doesn't export what V8 does"))
 }
