@@ -26,6 +26,21 @@ function quantile(values, share) {
   return sorted[Math.ceil(share * sorted.length) - 1];
 }
 
+/** Of a normal distribution, 95 % are so many standard deviations around the mean. */
+const Z_95 = 1.96;
+
+/**
+ * The 95 % interval of the median, by ranks: half of all values are below the median, give or take.
+ *
+ * @param {number[]} values at least one
+ * @returns {[low: number, high: number]}
+ */
+function medianInterval(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const rank = Math.max(0, Math.floor((sorted.length - Z_95 * Math.sqrt(sorted.length)) / 2));
+  return [sorted[rank], sorted[sorted.length - 1 - rank]];
+}
+
 /**
  * `median (min-max)`.
  *
@@ -68,4 +83,14 @@ function table(head, rows) {
   return [head, rule, ...rows].map((row) => line(padded(row))).join('\n');
 }
 
-module.exports = { megabytes, milliseconds, quantile, ratio, seconds, spreadOf, table, withSpread };
+module.exports = {
+  medianInterval,
+  megabytes,
+  milliseconds,
+  quantile,
+  ratio,
+  seconds,
+  spreadOf,
+  table,
+  withSpread,
+};

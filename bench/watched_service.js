@@ -1,9 +1,9 @@
 'use strict';
 
 /**
- * A fastify service as it is, with a watcher, or with one that samples allocation sites:
- * `node watched_service.js alone|watched|sampled`. It tells its parent where it listens; on `end` it
- * tells what it has used.
+ * A fastify service whose watcher comes and goes as its parent says: `node watched_service.js`. It tells
+ * its parent where it listens; then each message, `alone`, `watched` or `sampled` (a watcher that
+ * samples allocation sites), is obeyed and answered with what the service has used so far.
  *
  * Its work makes garbage of all ages, so that there are collections for the watcher to look at: each
  * reply is built anew, and a cache of bounded size changes all the time.
@@ -13,9 +13,8 @@ const fastify = require('fastify');
 
 /**
  * @typedef {object} ServiceCost
- * @property {number} rssBytes
- * @property {number} cpuMs of all threads, since the service listens
- * @property {number} majorCollections
+ * @property {number} cpuMs of all threads
+ * @property {number} rssBytes now
  */
 
 const CACHED = 50_000;
@@ -37,29 +36,30 @@ function service() {
   return app;
 }
 
-async function main() {
-  const how = process.argv[2];
+/** @param {string} how */
+function watched(how) {
+  // A service without a watcher doesn't load one.
   if (how !== 'alone') require('..').watch({ allocationSites: how === 'sampled' });
-  const app = service();
-  let majorCollections = 0;
-  const { constants, PerformanceObserver } = require('node:perf_hooks');
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) {
-      const { kind } = /** @type {any} */ (entry).detail;
-      if (kind === constants.NODE_PERFORMANCE_GC_MAJOR) majorCollections += 1;
+}
+
+/** @returns {ServiceCost} */
+function cost() {
+  const { user, system } = process.cpuUsage();
+  return { cpuMs: (user + system) / 1000, rssBytes: process.memoryUsage.rss() };
+}
+
+async function main() {
+  /** @type {string} */
+  let now = 'alone';
+  process.on('message', (/** @type {string} */ how) => {
+    if (how !== now) {
+      if (now !== 'alone') require('..').stop();
+      watched(how);
+      now = how;
     }
-  }).observe({ entryTypes: ['gc'] });
-  const url = await app.listen({ port: 0, host: '127.0.0.1' });
-  const before = process.cpuUsage();
-  process.on('message', () => {
-    const { user, system } = process.cpuUsage(before);
-    process.send?.({
-      rssBytes: process.memoryUsage.rss(),
-      cpuMs: (user + system) / 1000,
-      majorCollections,
-    });
+    process.send?.(cost());
   });
-  process.send?.(url);
+  process.send?.(await service().listen({ port: 0, host: '127.0.0.1' }));
 }
 
 main();

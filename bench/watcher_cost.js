@@ -2,7 +2,7 @@
 
 /**
  * What a watcher costs a fastify service under load:
- * `node bench/watcher_cost.js [--rounds 7] [--seconds 15] [--sites]`. See README.md here.
+ * `node bench/watcher_cost.js [--rounds 3] [--pairs 12] [--seconds 2] [--sites]`. See README.md here.
  */
 
 const { fork } = require('node:child_process');
@@ -10,11 +10,9 @@ const { once } = require('node:events');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 
-/** @type {any} The types of the demo know less of it. */
-const autocannon = require('autocannon');
-
 const { coresBusyWithOthers, machineClass, othersReport } = require('./machine.js');
-const { megabytes, milliseconds, spreadOf, table, withSpread } = require('./table.js');
+const { SlicedLoad } = require('./sliced_load.js');
+const { medianInterval, megabytes, spreadOf, table, withSpread } = require('./table.js');
 
 const SERVICE = path.join(__dirname, 'watched_service.js');
 const CONNECTIONS = 20;
@@ -25,49 +23,78 @@ const WARM_UP = 60_000;
 /** What a watcher may cost at most, parts of what the service has without it, and bytes. */
 const GOALS = { throughput: 0.01, p99: 0.01, rssBytes: 10e6 };
 
-/** @typedef {import('./watched_service.js').ServiceCost & { load: any }} Run */
+/**
+ * @typedef {import('./sliced_load.js').Slice & { cpuMs: number }} Slice
+ * @typedef {[without: Slice, watched: Slice]} Pair
+ * @typedef {{ pairs: Pair[], rssBytes: number }} Run
+ */
 
 /**
- * @param {string} how
- * @param {number} seconds
+ * A fresh service: pairs of slices of its time, of which one is with a watcher.
+ *
+ * @param {string} how the watcher is; with `alone` there is none, and nothing to be told apart
+ * @param {{ pairs: number, seconds: number }} options
  * @returns {Promise<Run>}
  */
-async function run(how, seconds) {
-  const service = fork(SERVICE, [how]);
+async function run(how, { pairs, seconds }) {
+  const service = fork(SERVICE);
+  /** @param {string} command @returns {Promise<import('./watched_service.js').ServiceCost>} */
+  const tell = async (command) => {
+    service.send(command);
+    return (await once(service, 'message'))[0];
+  };
+  const [url] = await once(service, 'message');
+  const load = new SlicedLoad(`${url}/orders/1`, CONNECTIONS);
+  /** @param {string} state */
+  const slice = async (state) => {
+    const before = await tell(state);
+    const slice = await load.slice(seconds);
+    return { ...slice, cpuMs: (await tell(state)).cpuMs - before.cpuMs };
+  };
   try {
-    const [url] = await once(service, 'message');
-    const target = { url: `${url}/orders/1`, connections: CONNECTIONS };
-    await autocannon({ ...target, amount: WARM_UP });
-    const load = await autocannon({ ...target, duration: seconds });
-    service.send('end');
-    const [cost] = await once(service, 'message');
-    return { load, ...cost };
+    await load.responses(WARM_UP);
+    await tell(how);
+    /** @type {Pair[]} */
+    const measured = [];
+    for (let i = 0; i < pairs; i += 1) {
+      // Whoever comes second finds another heap: they take turns at that.
+      const [first, second] = i % 2 === 0 ? ['alone', how] : [how, 'alone'];
+      const both = /** @type {Pair} */ ([await slice(first), await slice(second)]);
+      measured.push(i % 2 === 0 ? both : [both[1], both[0]]);
+    }
+    return { pairs: measured, rssBytes: (await tell(how)).rssBytes };
   } finally {
+    load.stop();
     service.kill();
   }
 }
 
-const throughput = (/** @type {Run} */ { load }) => load['2xx'] / load.duration;
-const p99 = (/** @type {Run} */ { load }) => load.latency.p99;
-const cpuPerRequest = (/** @type {Run} */ { cpuMs, load }) => (cpuMs * 1000) / (load['2xx'] + WARM_UP);
+const throughput = (/** @type {Slice} */ { requests, seconds }) => requests / seconds;
+const p99 = (/** @type {Slice} */ { p99Ms }) => p99Ms;
 
-/** @type {[string, (run: Run) => number, (value: number) => string][]} */
+/** @type {[string, (slice: Slice) => number, (value: number) => string][]} */
 const ROWS = [
   ['requests a second', throughput, (value) => value.toFixed(0)],
-  ['latency, median, ms', ({ load }) => load.latency.p50, milliseconds],
-  ['latency, p99, ms', p99, milliseconds],
-  ['processor a request, µs', cpuPerRequest, (value) => value.toFixed(1)],
-  ['RSS, MB', ({ rssBytes }) => rssBytes, megabytes],
-  ['major collections', ({ majorCollections }) => majorCollections, String],
+  ['latency, median, ms', ({ p50Ms }) => p50Ms, (value) => value.toFixed(2)],
+  ['latency, p99, ms', p99, (value) => value.toFixed(2)],
+  ['processor a request, µs', ({ cpuMs, requests }) => (cpuMs * 1000) / requests, (us) => us.toFixed(1)],
 ];
 
 /**
- * @param {Run[]} alone
- * @param {Run[]} watched
- * @param {(run: Run) => number} of
+ * By what part the second of a pair differs from the first.
+ *
+ * @param {Run[]} runs
+ * @param {(slice: Slice) => number} of
  */
-function medians(alone, watched, of) {
-  return [alone, watched].map((runs) => spreadOf(runs.map(of)).median);
+function changes(runs, of) {
+  return runs.flatMap(({ pairs }) => pairs.map(([without, watched]) => of(watched) / of(without) - 1));
+}
+
+/** @param {number[]} parts */
+function changeText(parts) {
+  const percent = (/** @type {number} */ part) => `${part < 0 ? '' : '+'}${(100 * part).toFixed(1)}`;
+  const [low, high] = medianInterval(parts);
+  return `${percent(spreadOf(parts).median)} (${percent(low)} to ${percent(high)}) %`;
 }
 
 /**
@@ -75,35 +102,42 @@ function medians(alone, watched, of) {
  * @param {Run[]} watched
  */
 function report(alone, watched) {
-  const rows = ROWS.map(([name, of, format]) => {
-    const [before, after] = medians(alone, watched, of);
-    const change = `${(100 * (after / before - 1)).toFixed(1)} %`;
-    return [name, withSpread(alone.map(of), format), withSpread(watched.map(of), format), change];
-  });
-  console.log(table(['median (min-max)', 'alone', 'watched', 'change'], rows));
-  const [requests, requestsWatched] = medians(alone, watched, throughput);
-  const [tail, tailWatched] = medians(alone, watched, p99);
-  const [rss, rssWatched] = medians(alone, watched, ({ rssBytes }) => rssBytes);
+  const slices = watched.flatMap(({ pairs }) => pairs);
+  const rows = ROWS.map(([name, of, format]) => [
+    name,
+    withSpread(slices.map(([without]) => of(without)), format),
+    withSpread(slices.map(([, with_]) => of(with_)), format),
+    changeText(changes(watched, of)),
+    changeText(changes(alone, of)),
+  ]);
+  const head = ['median (min-max)', 'without', 'watched', 'change (95 %)', 'without twice (95 %)'];
+  console.log(table(head, rows));
+  const [rss, rssWatched] = [alone, watched].map((runs) => runs.map(({ rssBytes }) => rssBytes));
+  console.log(
+    `\nRSS at the end, MB: ${withSpread(rss, megabytes)} where there never was a watcher, ` +
+      `${withSpread(rssWatched, megabytes)} where there was`,
+  );
   const reached = {
-    throughput: requestsWatched >= requests * (1 - GOALS.throughput),
-    p99: tailWatched <= tail * (1 + GOALS.p99),
-    rss: rssWatched <= rss + GOALS.rssBytes,
+    throughput: spreadOf(changes(watched, throughput)).median >= -GOALS.throughput,
+    p99: spreadOf(changes(watched, p99)).median <= GOALS.p99,
+    rss: spreadOf(rssWatched).median <= spreadOf(rss).median + GOALS.rssBytes,
   };
   const said = Object.entries(reached).map(([what, is]) => `${what} ${is ? 'yes' : 'NO'}`);
-  console.log(`\nwithin 1 % and 10 MB: ${said.join(', ')}`);
+  console.log(`within 1 % and 10 MB: ${said.join(', ')}`);
 }
 
 async function main() {
   const { values } = parseArgs({
     options: {
-      rounds: { type: 'string', default: '7' },
-      seconds: { type: 'string', default: '15' },
+      rounds: { type: 'string', default: '3' },
+      pairs: { type: 'string', default: '12' },
+      seconds: { type: 'string', default: '2' },
       sites: { type: 'boolean', default: false },
     },
   });
-  const [rounds, seconds] = [values.rounds, values.seconds].map(Number);
-  if (!(rounds > 0 && seconds > 0)) {
-    console.error('usage: node bench/watcher_cost.js [--rounds 7] [--seconds 15] [--sites]');
+  const [rounds, pairs, seconds] = [values.rounds, values.pairs, values.seconds].map(Number);
+  if (!(rounds > 0 && pairs > 0 && seconds > 0)) {
+    console.error('usage: node bench/watcher_cost.js [--rounds 3] [--pairs 12] [--seconds 2] [--sites]');
     process.exitCode = 2;
     return;
   }
@@ -111,12 +145,11 @@ async function main() {
   const runs = { alone: [], watched: [] };
   const busy = [];
   for (let round = 0; round < rounds; round += 1) {
-    // Whoever comes second finds another machine: they take turns at that, too.
     const order = round % 2 === 0 ? ['alone', 'watched'] : ['watched', 'alone'];
     for (const how of order) {
       busy.push(coresBusyWithOthers());
-      const service = how === 'watched' && values.sites ? 'sampled' : how;
-      runs[how].push(await run(service, seconds));
+      const watcher = how === 'watched' && values.sites ? 'sampled' : how;
+      runs[how].push(await run(watcher, { pairs, seconds }));
     }
   }
   console.log(`\n${machineClass()}\n${othersReport(busy)}\n`);
