@@ -27,3 +27,10 @@ for (const pool of ['js-heap', 'array-buffers', 'external', 'contexts']) {
 test('where nothing leaks nothing is told', async () => {
   assert.deepEqual(await leakIn('none'), []);
 });
+
+test("a worker's leak is told of the worker by the main thread, and of its heap by the worker", async () => {
+  const [leaking] = await resultsOf('leak_in_worker.js', { args: ['leak'] });
+  assert.deepEqual([leaking.main, leaking.worker], ['worker', 'js-heap'], JSON.stringify(leaking));
+  const [healthy] = await resultsOf('leak_in_worker.js', { args: ['none'] });
+  assert.ok(healthy.main !== 'worker' && healthy.worker !== 'js-heap', JSON.stringify(healthy));
+});
