@@ -144,6 +144,35 @@ test('a listener of stats may use a HeapDiff', async () => {
   assert.equal(count, 1);
 });
 
+/**
+ * How a heap of these sizes is judged, sampled every five seconds by so many collections in a row.
+ *
+ * @param {number} collections
+ * @param {(seconds: number) => number} bytesAt
+ */
+function judged(collections, bytesAt) {
+  const trend = new native.NativeTrend({});
+  const states = [];
+  for (let seconds = 0; seconds < 3600; seconds += 5) {
+    for (let i = 0; i < collections; i++) {
+      const timeMs = 1e12 + seconds * 1000 + i;
+      states.push(JSON.parse(trend.push(timeMs, bytesAt(seconds), 2 ** 31)).state);
+    }
+  }
+  return { states: [...new Set(states)], firstAlarm: states.indexOf('confirmed') / collections };
+}
+
+test('a program that collects often is judged as one that does not', () => {
+  const leak = (/** @type {number} */ seconds) => 50e6 + seconds * 1e6;
+  const warmUp = (/** @type {number} */ seconds) => 50e6 + 30e6 * (1 - Math.exp(-seconds / 60));
+  const alone = judged(1, leak);
+  assert.ok(alone.states.includes('confirmed'));
+  for (const collections of [2, 10, 100]) {
+    assert.equal(Math.floor(judged(collections, leak).firstAlarm), alone.firstAlarm);
+    assert.deepEqual(judged(collections, warmUp).states, ['learning', 'healthy']);
+  }
+});
+
 test('the trend follows the recent heap against the old one', () => {
   const trend = new UsageTrend();
   const first = trend.add(100e6);
