@@ -78,7 +78,8 @@ function isAbout(suspect, leak, lines, isAlone) {
  * @param {{ file: string, line: number }[]} lines
  */
 function fit(suspect, leak, lines) {
-  return 2 * Number(hasOwner(suspect, leak)) + Number(lineOf(suspect, lines) === 'first');
+  if (hasOwner(suspect, leak)) return 2;
+  return lineOf(suspect, lines) === 'first' ? 1 : 0;
 }
 
 /**
