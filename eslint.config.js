@@ -5,7 +5,7 @@ const globals = require('globals');
 
 module.exports = [
   {
-    ignores: ['target/', '**/out/', '.heapwatch-node/', 'fuzz/', '**/fixtures/'],
+    ignores: ['target/', '**/out/', '__test__/leaks/programs/*/dist/', '.heapwatch-node/', 'fuzz/', '**/fixtures/'],
   },
   js.configs.recommended,
   {

@@ -59,7 +59,7 @@ function allPrograms(corpus) {
 function faultyLines(folder, mark) {
   const files = fs
     .readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.[cm]?js$/.test(file));
+    .filter((file) => /\.(?:[cm]?js|ts)$/.test(file));
   return files.flatMap((name) => {
     const file = path.join(folder, name);
     const lines = fs.readFileSync(file, 'utf8').split('\n');
