@@ -803,7 +803,8 @@ export interface OpenOptions {
   /** Steps `walk`, `nodes`, `edges`, `strings`, `dominators`, `classes`, `diagnosis`; `done` is the
    * part of the step, 0..1 (of a walk an estimate). At most about ten calls a second. */
   onProgress?: (progress: { stage: string; done: number }) => void;
-  /** Reading ends with `ERR_HEAPWATCH_LIMIT` when the graph takes more. @default no limit */
+  /** Reading ends with `ERR_HEAPWATCH_LIMIT` when the graph takes more; in any case when it takes more
+   * than nine tenths of what the cgroup or the machine has left. @default no other limit */
   maxMemoryBytes?: number;
 }
 
@@ -816,8 +817,8 @@ export interface CaptureOptions extends OpenOptions {
   /** Refuse V8's snapshot if it would block the event loop for longer, by estimate, milliseconds.
    * @default no limit */
   maxPauseMs?: number;
-  /** Refuse V8's snapshot if it would take more, by estimate, and any graph that does. What the cgroup or the machine has left
-   * is a limit in any case. @default no limit */
+  /** Refuse V8's snapshot if it would take more, by estimate, and any graph that does. What the cgroup
+   * or the machine has left is a limit in any case. @default no other limit */
   maxMemoryBytes?: number;
 }
 

@@ -68,6 +68,17 @@ impl Failure {
         Self::new("ERR_HEAPWATCH_CAPTURE", message, detail)
     }
 
+    /// The graph of a heap is larger than the bytes that the process may spend.
+    pub(crate) fn no_room(available: u64) -> Self {
+        let message = format!(
+            "the graph of the heap needs more than the {} MB that are left to the process; give the \
+             process more memory",
+            available >> 20
+        );
+        let detail = json!({ "limit": "headroom", "available": available });
+        Self::new("ERR_HEAPWATCH_LIMIT", message, detail)
+    }
+
     /// Something failed at a path.
     pub(crate) fn at_path(path: &str, error: &std::io::Error) -> Self {
         let message = format!("could not read '{path}': {error}");

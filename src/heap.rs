@@ -15,6 +15,7 @@ use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use serde_json::{Value, json};
 
+use crate::allowance::{Allowance, assert_room};
 use crate::failure::Failure;
 use crate::task::{CancelHandle, OnProgress, Settled, spawn};
 
@@ -224,7 +225,7 @@ pub fn open_snapshot<'env>(
     cancel: &CancelHandle,
     on_progress: Option<OnProgress<'_>>,
 ) -> Result<Object<'env>> {
-    let limits = parse_limits(max_memory_bytes);
+    let allowance = Allowance::now(max_memory_bytes);
     spawn(env, cancel, on_progress, move |progress| {
         let started = Instant::now();
         let failure = |error: &std::io::Error| Failure::at_path(&path, error);
@@ -235,7 +236,8 @@ pub fn open_snapshot<'env>(
             return Err(failure(&error));
         }
         let length = metadata.is_file().then_some(metadata.len());
-        let parsed = read_snapshot(&mut file, length, limits, progress)?;
+        let parsed = read_snapshot(&mut file, length, parse_limits(allowance), progress)
+            .map_err(|error| allowance.explain(error))?;
         analyzed_snapshot(parsed, started, progress)
     })
 }
@@ -254,12 +256,11 @@ fn own_folder() -> Option<String> {
     OWN_FOLDER.lock().ok()?.clone()
 }
 
-/// Limits of the parser from the option of that name.
-pub(crate) fn parse_limits(max_memory_bytes: Option<f64>) -> ParseLimits {
+/// Limits of the parser.
+pub(crate) fn parse_limits(allowance: Allowance) -> ParseLimits {
     let mut limits = ParseLimits::default();
-    if let Some(bytes) = max_memory_bytes {
-        // Casting saturates: NaN and negative numbers become 0, large ones the maximum.
-        limits.max_memory_bytes = bytes as u64;
+    if let Some(bytes) = allowance.bytes() {
+        limits.max_memory_bytes = bytes;
     }
     limits
 }
@@ -296,6 +297,7 @@ pub(crate) fn analyzed(
     started: Instant,
     progress: &Progress<'_>,
 ) -> std::result::Result<Settled, Failure> {
+    assert_room(AnalyzedHeap::memory_to_analyze(&graph))?;
     let heap = AnalyzedHeap::new(graph, progress)?.observed_from(own_folder());
     // What the analyses needed on the way.
     return_free_memory();

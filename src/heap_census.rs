@@ -5,15 +5,17 @@
 //! while a thread here reads it. Both counts of a comparison must come by the same way.
 
 use std::fs::File;
+use std::io::Read;
 use std::thread::{Builder, JoinHandle};
 
 use heapwatch_capture::{PipeReader, return_free_memory};
-use heapwatch_graph::parse::{ParsedSnapshot, read_snapshot};
-use heapwatch_graph::{Census, GraphError, Progress};
+use heapwatch_graph::parse::read_snapshot;
+use heapwatch_graph::{Census, HeapGraph, Progress};
 use napi::bindgen_prelude::Function;
 use napi_derive::napi;
 use serde_json::json;
 
+use crate::allowance::Allowance;
 use crate::failure::Failure;
 use crate::heap::parse_limits;
 use crate::pipe::CapturePipe;
@@ -77,12 +79,7 @@ impl HeapCensus {
     #[napi(catch_unwind)]
     pub fn read_file(&mut self, path: String) -> Option<Failure> {
         let counted = match File::open(&path) {
-            Ok(mut file) => counted(read_snapshot(
-                &mut file,
-                None,
-                parse_limits(None),
-                &Progress::none(),
-            )),
+            Ok(mut file) => graph_from(&mut file).map(counted),
             Err(error) => Err(Failure::at_path(&path, &error)),
         };
         self.keep(counted)
@@ -112,17 +109,26 @@ fn walked(collect: impl FnOnce()) -> Counted {
 
 fn counted_from(reader: Option<PipeReader>) -> Counted {
     let mut reader = reader.ok_or_else(|| Failure::internal("a pipe was read twice"))?;
-    let parsed = read_snapshot(&mut reader, None, parse_limits(None), &Progress::none());
-    if parsed.is_err() {
+    let graph = graph_from(&mut reader);
+    if graph.is_err() {
         // V8 is still writing: it must get rid of what it has, or the thread it runs on hangs.
         let _ = reader.drain();
     }
-    counted(parsed)
+    graph.map(counted)
 }
 
-fn counted(parsed: std::result::Result<ParsedSnapshot, GraphError>) -> Counted {
-    let census = Census::of_graph(&parsed?.graph);
+fn graph_from(input: &mut dyn Read) -> std::result::Result<HeapGraph, Failure> {
+    let allowance = Allowance::now(None);
+    match read_snapshot(input, None, parse_limits(allowance), &Progress::none()) {
+        Ok(parsed) => Ok(parsed.graph),
+        Err(error) => Err(allowance.explain(error)),
+    }
+}
+
+fn counted(graph: HeapGraph) -> Census {
+    let census = Census::of_graph(&graph);
+    drop(graph);
     // What the graph needed.
     return_free_memory();
-    Ok(census)
+    census
 }

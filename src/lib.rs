@@ -7,6 +7,7 @@
 // In a test build `#[napi]` registers nothing, so nothing is reachable; the tests are JavaScript.
 #![cfg_attr(test, allow(dead_code))]
 
+mod allowance;
 mod collection_log;
 mod diagnosis;
 mod failure;

@@ -13,6 +13,7 @@ use heapwatch_graph::parse::read_snapshot;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
+use crate::allowance::Allowance;
 use crate::failure::Failure;
 use crate::heap::{analyzed_snapshot, parse_limits};
 use crate::task::{CancelHandle, OnProgress, spawn};
@@ -85,11 +86,12 @@ pub fn read_capture<'env>(
     on_progress: Option<OnProgress<'_>>,
 ) -> Result<Object<'env>> {
     let reader = pipe.take_reader();
-    let limits = parse_limits(max_memory_bytes);
+    let allowance = Allowance::now(max_memory_bytes);
     spawn(env, cancel, on_progress, move |progress| {
         let mut reader = reader.ok_or_else(|| Failure::internal("a pipe was read twice"))?;
         let started = Instant::now();
-        let parsed = read_snapshot(&mut reader, None, limits, progress);
+        let parsed = read_snapshot(&mut reader, None, parse_limits(allowance), progress)
+            .map_err(|error| allowance.explain(error));
         if parsed.is_err() {
             // V8 is still writing: it must get rid of what it has, or the thread it runs on hangs.
             let _ = reader.drain();

@@ -4,12 +4,15 @@
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use heapwatch_capture::{CaptureError, LiveHeap, StartedWalk, WalkOptions, WalkSummary};
+use heapwatch_capture::{
+    CaptureError, LiveHeap, MemoryLimits, StartedWalk, WalkOptions, WalkSummary,
+};
 use heapwatch_graph::Stage;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use serde_json::{Value, json};
 
+use crate::allowance::{Allowance, HeadroomGuard};
 use crate::failure::Failure;
 use crate::heap::{CaptureFacts, analyzed};
 use crate::task::{CancelHandle, OnProgress, spawn};
@@ -74,9 +77,13 @@ pub fn walk_unsupported() -> Option<Failure> {
 #[napi]
 pub fn start_walk(fork: bool, used_heap_bytes: f64, max_memory_bytes: Option<f64>) -> OpenedWalk {
     let options = walk_options(fork, used_heap_bytes);
+    // In place, what would be the child's own is ours.
+    let left = MemoryLimits::read().headroom();
+    let left = left.map(|left| left.saturating_sub(options.child_memory));
+    let allowance = Allowance::within(max_memory_bytes, left);
     let started = live_heap().and_then(|heap| {
-        heap.start_walk(&options, max_bytes(max_memory_bytes))
-            .map_err(Failure::from)
+        heap.start_walk(&options, allowance.bytes())
+            .map_err(|error| explained(error, allowance))
     });
     match started {
         Ok(started) => OpenedWalk {
@@ -101,9 +108,11 @@ pub(crate) fn walk_options(fork: bool, used_heap_bytes: f64) -> WalkOptions {
     }
 }
 
-// Casting saturates: NaN and negative numbers become 0, large ones the maximum.
-fn max_bytes(bytes: Option<f64>) -> Option<u64> {
-    bytes.map(|bytes| bytes as u64)
+fn explained(error: CaptureError, allowance: Allowance) -> Failure {
+    match error {
+        CaptureError::Graph(error) => allowance.explain(error),
+        other => other.into(),
+    }
 }
 
 /// Waits for the graph of a walk, checks that it can be trusted, and analyses it.
@@ -118,15 +127,18 @@ pub fn read_walk<'env>(
     on_progress: Option<OnProgress<'_>>,
 ) -> Result<Object<'env>> {
     let started = walk.started.lock().ok().and_then(|mut walk| walk.take());
-    let max_bytes = max_bytes(max_memory_bytes);
     spawn(env, cancel, on_progress, move |progress| {
         let walk = started.ok_or_else(|| Failure::internal("a walk was read twice"))?;
         let began = Instant::now();
+        let allowance = Allowance::within(max_memory_bytes, walk.memory_left());
         let expected_steps = 2.0 * used_heap_bytes / BYTES_PER_OBJECT;
-        let walked = walk.finish(max_bytes, &mut |done| {
+        let mut guard = HeadroomGuard::new();
+        let mut on_wait = |done| {
             let fraction = (done as f64 / expected_steps).min(MAX_ESTIMATE);
-            progress.at(Stage::Walk, fraction).is_ok()
-        })?;
+            progress.at(Stage::Walk, fraction).is_ok() && guard.is_enough()
+        };
+        let walked = walk.finish(allowance.bytes(), &mut on_wait);
+        let walked = walked.map_err(|error| guard.explain(explained(error, allowance)))?;
         check(&walked.summary, used_heap_bytes)?;
         let graph = walked.builder.finish()?;
         let facts = CaptureFacts {

@@ -5,7 +5,7 @@
 //! its output comes back through a pipe. Memory is shared until one of both writes to it.
 //!
 //! **The way.**
-//! 1. Refuse if the cgroup could not bear it ([`headroom`]).
+//! 1. Refuse if the cgroup could not bear it (`headroom.rs`).
 //! 2. V8 keeps its heap from being inherited; find those ranges and change that ([`inheritance`]).
 //! 3. Block all signals, `clone` without glibc's handlers and without `SIGCHLD` ([`raw_fork`]).
 //! 4. Parent: put everything back. Child: let go of all that is the service's ([`child_process`]),
@@ -26,7 +26,6 @@
 
 mod child_output;
 mod child_process;
-mod headroom;
 mod inheritance;
 mod panic_report;
 mod raw_fork;
@@ -39,7 +38,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::snapshot_pipe::enlarge;
-use crate::{CaptureError, ChildFailure, ForkSafeAllocator};
+use crate::{CaptureError, ChildFailure, ForkSafeAllocator, headroom};
 
 pub use child_output::ChildOutput;
 use child_process::ChildProcess;
@@ -102,6 +101,7 @@ pub struct ForkedChild {
     timings: ForkTimings,
     /// V8's mappings at the fork.
     engine_mappings: Vec<Range<u64>>,
+    memory_left: Option<u64>,
     /// Whether it was us who ended it, at its time limit.
     is_too_late: bool,
 }
@@ -145,7 +145,7 @@ where
             reason: "ForkSafeAllocator is not the program's allocator".to_owned(),
         });
     }
-    headroom::check(options.memory_budget)?;
+    let memory_left = headroom::check_child(options.memory_budget)?;
     panic_report::install();
     let page = Arc::new(SharedPage::map()?);
     let (output, writer) = io::pipe().map_err(CaptureError::io("open a pipe"))?;
@@ -178,6 +178,7 @@ where
             restore: forked.elapsed(),
         },
         engine_mappings,
+        memory_left,
         is_too_late: false,
     })
 }
@@ -191,6 +192,12 @@ impl ForkedChild {
     /// The mappings that V8 keeps from other children, which this one shares.
     pub(crate) fn engine_mappings(&self) -> &[Range<u64>] {
         &self.engine_mappings
+    }
+
+    /// Bytes that the process could take before the fork, less what the child may take and what may
+    /// be copied for it; `None` if nobody knows.
+    pub(crate) fn memory_left(&self) -> Option<u64> {
+        self.memory_left
     }
 
     /// What the job last gave to [`ChildOutput::report_progress`]; zero at first.

@@ -29,6 +29,8 @@ mod fork_safe_allocator;
 mod forked_child;
 mod free_memory;
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+mod headroom;
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
 mod heap_walk;
 mod interruptible_file;
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]

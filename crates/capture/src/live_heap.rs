@@ -115,6 +115,15 @@ impl StartedWalk {
         self.pause
     }
 
+    /// Bytes that the process may still take while a child lives; `None` if there is no child, or
+    /// nobody knows.
+    pub fn memory_left(&self) -> Option<u64> {
+        match &self.state {
+            State::Done(_) => None,
+            State::InChild(child, _) => child.memory_left(),
+        }
+    }
+
     /// Waits for the graph, on any thread. `on_wait` is called some ten times a second or more with
     /// the number of objects done, each of which counts twice; if it gives false, the child is ended.
     /// `max_bytes` bounds the memory of the graph.

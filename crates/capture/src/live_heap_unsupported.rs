@@ -59,6 +59,11 @@ impl StartedWalk {
     }
 
     /// Can't be called.
+    pub fn memory_left(&self) -> Option<u64> {
+        match *self {}
+    }
+
+    /// Can't be called.
     ///
     /// # Errors
     /// None.

@@ -1,7 +1,8 @@
-//! Whether there is memory for a child, before there is one.
+//! Whether there is memory for a capture, before it begins.
 //!
-//! An out-of-memory kill takes the child first where it can (`oom_score_adj`), but in Kubernetes it
-//! takes all processes of the container (`memory.oom.group`). So it must not come to that.
+//! An out-of-memory kill takes a child first where it can (`oom_score_adj`), but in Kubernetes it
+//! takes all processes of the container (`memory.oom.group`), and what a graph takes is the
+//! process's own. So it must not come to that.
 
 use crate::{CaptureError, MemoryLimits};
 
@@ -14,22 +15,25 @@ use crate::{CaptureError, MemoryLimits};
 /// itself may add is counted by its budget.
 const COPIED_PERCENT: u64 = 60;
 
-/// Refuses if a child with this budget could hit a limit of the cgroup chain or of the machine.
-/// What is not known can't refuse.
-pub(super) fn check(memory_budget: u64) -> Result<(), CaptureError> {
+/// Refuses if a child with this budget could hit a limit of the cgroup chain or of the machine. What
+/// is not known can't refuse. Gives the bytes that are left to the process beside the child.
+pub(crate) fn check_child(memory_budget: u64) -> Result<Option<u64>, CaptureError> {
     check_against(&MemoryLimits::read(), memory_budget)
 }
 
-fn check_against(limits: &MemoryLimits, memory_budget: u64) -> Result<(), CaptureError> {
+fn check_against(limits: &MemoryLimits, memory_budget: u64) -> Result<Option<u64>, CaptureError> {
     let copied = limits.process_rss.unwrap_or(0) / 100 * COPIED_PERCENT;
     let needed = memory_budget.saturating_add(copied);
-    match limits.headroom() {
-        Some(available) if available < needed => Err(CaptureError::Limit {
+    let Some(available) = limits.headroom() else {
+        return Ok(None);
+    };
+    match available.checked_sub(needed) {
+        Some(left) => Ok(Some(left)),
+        None => Err(CaptureError::Limit {
             what: "a forked child",
             needed,
             available,
         }),
-        _ => Ok(()),
     }
 }
 
@@ -49,8 +53,8 @@ mod tests {
 
     #[test]
     fn the_budget_and_copies_of_the_resident_memory_must_be_left() {
-        let enough = with_headroom(Some(400 * MB), Some(304 * MB));
-        assert!(check_against(&enough, 64 * MB).is_ok());
+        let enough = with_headroom(Some(400 * MB), Some(324 * MB));
+        assert!(check_against(&enough, 64 * MB).unwrap() == Some(20 * MB));
         let short = with_headroom(Some(400 * MB), Some(304 * MB - 1));
         let error = check_against(&short, 64 * MB).unwrap_err();
         assert_eq!(error.code(), "ERR_HEAPWATCH_LIMIT");
@@ -72,7 +76,13 @@ mod tests {
 
     #[test]
     fn what_is_not_known_does_not_refuse() {
-        assert!(check_against(&with_headroom(None, None), u64::MAX).is_ok());
-        assert!(check_against(&with_headroom(None, Some(MB)), MB).is_ok());
+        assert_eq!(
+            check_against(&with_headroom(None, None), u64::MAX).unwrap(),
+            None
+        );
+        assert_eq!(
+            check_against(&with_headroom(None, Some(MB)), MB).unwrap(),
+            Some(0)
+        );
     }
 }
