@@ -24,9 +24,9 @@ const WARM_UP = 60_000;
 const GOALS = { throughput: 0.01, p99: 0.01, rssBytes: 10e6 };
 
 /**
- * @typedef {import('./sliced_load.js').Slice & { cpuMs: number }} Slice
+ * @typedef {import('./sliced_load.js').Slice & import('./watched_service.js').ServiceCost} Slice
  * @typedef {[without: Slice, watched: Slice]} Pair
- * @typedef {{ pairs: Pair[], rssBytes: number }} Run
+ * @typedef {{ pairs: Pair[] }} Run
  */
 
 /**
@@ -49,7 +49,8 @@ async function run(how, { pairs, seconds }) {
   const slice = async (state) => {
     const before = await tell(state);
     const slice = await load.slice(seconds);
-    return { ...slice, cpuMs: (await tell(state)).cpuMs - before.cpuMs };
+    const { cpuMs, rssBytes } = await tell(state);
+    return { ...slice, cpuMs: cpuMs - before.cpuMs, rssBytes };
   };
   try {
     await load.responses(WARM_UP);
@@ -62,7 +63,7 @@ async function run(how, { pairs, seconds }) {
       const both = /** @type {Pair} */ ([await slice(first), await slice(second)]);
       measured.push(i % 2 === 0 ? both : [both[1], both[0]]);
     }
-    return { pairs: measured, rssBytes: (await tell(how)).rssBytes };
+    return { pairs: measured };
   } finally {
     load.stop();
     service.kill();
@@ -90,6 +91,16 @@ function changes(runs, of) {
   return runs.flatMap(({ pairs }) => pairs.map(([without, watched]) => of(watched) / of(without) - 1));
 }
 
+/**
+ * It goes up and down with each collection: what counts is a process's median.
+ *
+ * @param {Run[]} runs
+ */
+function rssOf(runs) {
+  const slices = runs.map(({ pairs }) => pairs.flat());
+  return slices.map((those) => spreadOf(those.map(({ rssBytes }) => rssBytes)).median);
+}
+
 /** @param {number[]} parts */
 function changeText(parts) {
   const percent = (/** @type {number} */ part) => `${part < 0 ? '' : '+'}${(100 * part).toFixed(1)}`;
@@ -112,9 +123,9 @@ function report(alone, watched) {
   ]);
   const head = ['median (min-max)', 'without', 'watched', 'change (95 %)', 'without twice (95 %)'];
   console.log(table(head, rows));
-  const [rss, rssWatched] = [alone, watched].map((runs) => runs.map(({ rssBytes }) => rssBytes));
+  const [rss, rssWatched] = [rssOf(alone), rssOf(watched)];
   console.log(
-    `\nRSS at the end, MB: ${withSpread(rss, megabytes)} where there never was a watcher, ` +
+    `\nRSS of processes, MB: ${withSpread(rss, megabytes)} where there never was a watcher, ` +
       `${withSpread(rssWatched, megabytes)} where there was`,
   );
   const reached = {
