@@ -206,9 +206,9 @@ export interface WatchOptions {
   fastRunwayMs?: number;
   /** Fast alarm: or the heap is above this part of the limit, 0..1. @default 0.7 */
   fastLevelFraction?: number;
-  /** Fast alarm: growth of this pace is told however far the limit is, bytes an hour. A leak of
-   * 0.1 MB/s (360000000) fills a gigabyte in 3 hours; caches that fill within minutes look the same.
-   * @default none */
+  /** Fast alarm: growth of the heap, of contexts or of global handles at this pace is told however far
+   * the limit is, bytes an hour. The default of 0.1 MB/s fills a gigabyte in 3 hours; caches that fill
+   * evenly for several minutes look the same. @default 360000000 */
   fastLeakBytesPerHour?: number;
   /**
    * Notes where objects are allocated, by V8's sampling heap profiler at 512 KiB, and tells the

@@ -149,6 +149,42 @@ test('growth of the heap that goes with the number of contexts is put down to th
   assert.equal(leak.judgements.contexts.currentBytes, 301 * BYTES_PER_CONTEXT);
 });
 
+test('native memory that grows with contexts and more slowly is theirs, more of it is not', () => {
+  const half = (/** @type {number} */ s) => s * 0.5 * MB;
+  /** @type {[number, string[]][]} */
+  const shares = [
+    [0.8, ['contexts']],
+    [2, ['native', 'contexts']],
+  ];
+  for (const [share, pools] of shares) {
+    const leak = tenMinutes((s) => ({
+      usedBytes: 30 * MB + half(s),
+      contexts: 1 + Math.floor(s / 2),
+      restBytes: 60 * MB + share * half(s),
+    }));
+    assert.ok(growing(leak.judgements).includes('native'), `share ${share}`);
+    const { judgements, explained } = attributed(leak.judgements, leak.history.samples, false);
+    assert.deepEqual(growing(judgements), pools, `share ${share}`);
+    assert.deepEqual(explained, share < 1 ? ['js-heap', 'native'] : ['js-heap']);
+  }
+});
+
+test('a fast leak far from the limit is told where collections measure it', () => {
+  const limits = { ...LIMITS, heap: 8192 * MB, memory: 16_384 * MB };
+  const half = (/** @type {number} */ s) => s * 0.5 * MB;
+  /** @type {[string[], (s: number) => object][]} */
+  const leaks = [
+    [['js-heap'], (s) => ({ usedBytes: 30 * MB + half(s) })],
+    [['contexts'], (s) => ({ contexts: 1 + Math.floor(half(s) / BYTES_PER_CONTEXT) })],
+    [['native'], (s) => ({ globalHandlesBytes: half(s) })],
+    // Read in between: there a cache that fills within minutes looks the same.
+    [[], (s) => ({ arrayBuffersBytes: half(s), externalBytes: half(s), restBytes: half(s) })],
+  ];
+  for (const [pools, sizesAt] of leaks) {
+    assert.deepEqual(growing(tenMinutes(sizesAt, { limits }).judgements), pools);
+  }
+});
+
 test('contexts that come and go, or are few, are not why the heap grows', () => {
   const numbers = {
     'come and go': (/** @type {number} */ s) => 1 + (s % 100),

@@ -25,26 +25,43 @@ function contextsExplain(samples, { startMs, growthBytes }) {
 
 /**
  * The judgements of the pools with the growth of the JavaScript heap put down to contexts, where they
- * are why.
+ * are why, and with it what native memory they take along.
  *
- * @param {Record<import('../index.js').Pool, import('../index.js').PoolJudgement>} judgements
+ * @typedef {import('../index.js').Pool} Pool
+ * @typedef {import('../index.js').PoolJudgement} PoolJudgement
+ *
+ * @param {Record<Pool, PoolJudgement>} judgements
  * @param {{ timeMs: number, contexts: number }[]} samples after major collections
  * @param {boolean} wasContexts whether they were before: that stays until the growth is over
- * @returns {{ judgements: typeof judgements, isContexts: boolean }}
+ * @returns {{ judgements: typeof judgements, isContexts: boolean, explained: Pool[] }} `explained` are
+ *   the pools that grow because contexts do
  */
 function attributed(judgements, samples, wasContexts) {
-  const heap = judgements['js-heap'];
+  const { 'js-heap': heap, contexts: own, native } = judgements;
   const isContexts = grows(heap) && (wasContexts || contextsExplain(samples, heap));
-  if (!isContexts) return { judgements, isContexts };
-  const own = judgements.contexts;
+  const contexts = isContexts && !isWorse(own, heap) ? heap : own;
+  /** @type {Pool[]} */
+  const explained = [];
+  if (isContexts) explained.push('js-heap');
+  if (takeAlong(contexts, native)) explained.push('native');
+  const healthy = explained.map((pool) => [pool, { ...judgements[pool], state: 'healthy' }]);
   return {
-    judgements: {
-      ...judgements,
-      'js-heap': { ...heap, state: 'healthy' },
-      contexts: isWorse(own, heap) ? own : heap,
-    },
+    judgements: { ...judgements, contexts, ...Object.fromEntries(healthy) },
     isContexts,
+    explained,
   };
+}
+
+/**
+ * A context takes native memory, too, but less of it than of the heap: what grows more slowly than
+ * contexts do goes with them.
+ *
+ * @param {import('../index.js').Judgement} contexts
+ * @param {import('../index.js').Judgement} native
+ */
+function takeAlong(contexts, native) {
+  if (!grows(contexts) || !grows(native)) return false;
+  return (native.bytesPerHour?.mid ?? 0) < (contexts.bytesPerHour?.mid ?? 0);
 }
 
 /** As the fast path needs. */

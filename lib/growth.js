@@ -37,6 +37,16 @@ const SERIES = [...Object.values(SERIES_OF).flat(), 'other-heaps'];
 const BYTES_PER_CONTEXT = 145_000;
 
 /**
+ * Growth of this pace is told however far the limit is, unless another one is asked for: 0.1 MB/s fills
+ * a gigabyte in 3 hours, and whoever loses one every 3 hours can't wait as long for the levels. Only
+ * where series are measured by collections: what is read in between shows each cache of buffers that
+ * fills within a minute.
+ */
+const FAST_LEAK_BYTES_PER_HOUR = 360e6;
+/** @type {Set<Series>} */
+const SHOW_FAST_LEAKS = new Set(['js-heap', 'contexts', 'global-handles']);
+
+/**
  * Readings that become one sample of what collections don't govern. With the default rhythm that is
  * one in 15 s: the fast path then judges by two minutes, which a start-up's allocations don't last.
  */
@@ -61,10 +71,13 @@ class Growth {
       fastGrowthFraction: options.fastGrowthFraction,
       fastRunwayMs: options.fastRunwayMs,
       fastLevelFraction: options.fastLevelFraction,
-      fastLeakBytesPerHour: options.fastLeakBytesPerHour,
       fastMinSpanMs: options.fastMinSpanMs,
     };
-    this.#trends = bySeries(() => new native.NativeTrend(thresholds));
+    const fastLeakBytesPerHour = options.fastLeakBytesPerHour ?? FAST_LEAK_BYTES_PER_HOUR;
+    this.#trends = bySeries((series) => {
+      const showsFastLeaks = SHOW_FAST_LEAKS.has(series);
+      return new native.NativeTrend(showsFastLeaks ? { ...thresholds, fastLeakBytesPerHour } : thresholds);
+    });
     this.#judged = bySeries((series) => JSON.parse(this.#trends[series].judgement()));
   }
 

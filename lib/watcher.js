@@ -209,7 +209,7 @@ class Watcher extends EventEmitter {
   /** Puts growth down to its cause, and tells what changed. */
   #follow() {
     const found = attributed(this.#growth.judgements, this.#history.samples, this.#isContexts);
-    if (found.isContexts && !this.#isContexts) this.#alarms.disown('js-heap');
+    for (const pool of found.explained) this.#alarms.disown(pool);
     this.#isContexts = found.isContexts;
     this.#judgements = found.judgements;
     this.#alarms.follow(this.#judgements, this.#diagnoses.isRunning);

@@ -19,7 +19,8 @@ pub struct NativeTrendOptions {
     /// The shortest time the fast path judges by, milliseconds.
     pub fast_min_span_ms: Option<f64>,
     /// The fast path tells growth of this pace however far the limit is, bytes per hour. Not unless it
-    /// is asked for: what is read every few seconds, not after collections, shows each cache that fills.
+    /// is asked for, as it is for what collections measure: what is read every few seconds shows each
+    /// cache that fills.
     pub fast_leak_bytes_per_hour: Option<f64>,
 }
 
