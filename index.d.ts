@@ -1248,6 +1248,7 @@ export type ErrorCode =
   | 'ERR_HEAPWATCH_CANCELLED'
   | 'ERR_HEAPWATCH_CLOSED'
   | 'ERR_HEAPWATCH_BLACK_BOX'
+  | 'ERR_HEAPWATCH_TIMEOUT'
   | 'ERR_HEAPWATCH_INTERNAL';
 
 export class HeapwatchError extends Error {

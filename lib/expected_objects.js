@@ -338,4 +338,4 @@ async function addPaths(graph, lists, signal) {
   });
 }
 
-module.exports = { ExpectedObjects, expectedObjects: new ExpectedObjects() };
+module.exports = { ExpectedObjects, addPaths, expectedObjects: new ExpectedObjects() };

@@ -36,6 +36,8 @@
  *   judgement(): string,
  *   reset(): void,
  * }} NativeTrend
+ * @typedef {{ name: string, count: number }} NativeCounter
+ * @typedef {{ judge(doses: number[], least: number): string, restart(): void }} NativeDoseTest
  * @typedef {{
  *   readonly isRunning: boolean,
  *   take(): string | null,
@@ -82,6 +84,7 @@
  *   HeapCensus: new () => HeapCensus,
  *   NativeCollectionLog: new (known: { heapSizeLimit: number, nativeContexts: number,
  *     totalGlobalHandlesSize: number }) => NativeCollectionLog,
+ *   NativeDoseTest: new () => NativeDoseTest,
  *   NativeMemoryWatch: new (blackBoxPath?: string) => NativeMemoryWatch,
  *   NativeTrend: new (options: NativeTrendOptions) => NativeTrend,
  *   openSnapshot(path: string, maxMemoryBytes: number | undefined, cancel: CancelHandle,
@@ -117,6 +120,11 @@
  *     { walk?: HeapWalk, error?: Failure },
  *   readWalk(walk: HeapWalk, usedHeapBytes: number, maxMemoryBytes: number | undefined,
  *     cancel: CancelHandle, onProgress?: OnProgress): Promise<Settled>,
+ *   observeWalk(test: NativeDoseTest, walk: HeapWalk, usedHeapBytes: number,
+ *     number: number, counters: NativeCounter[], cancel: CancelHandle): Promise<Settled>,
+ *   observeHeap(test: NativeDoseTest, heap: NativeHeap, number: number, counters: NativeCounter[],
+ *     cancel: CancelHandle): Promise<Settled>,
+ *   countInstances(heap: NativeHeap, property: string, cancel: CancelHandle): Promise<Settled>,
  *   memoryLimits(): string,
  *   setOwnFolder(folder: string): void,
  *   panicForTest(cancel: CancelHandle): Promise<Settled>,

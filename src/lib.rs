@@ -14,6 +14,7 @@ mod failure;
 mod heap;
 mod heap_census;
 mod heap_queries;
+mod leak_test;
 mod memory;
 mod memory_watch;
 mod pipe;

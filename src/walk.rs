@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use heapwatch_capture::{
     CaptureError, LiveHeap, MemoryLimits, StartedWalk, WalkOptions, WalkSummary,
 };
-use heapwatch_graph::Stage;
+use heapwatch_graph::{HeapGraph, Progress, Stage};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use serde_json::{Value, json};
@@ -49,6 +49,10 @@ impl HeapWalk {
     #[napi(getter)]
     pub fn pause_ms(&self) -> f64 {
         self.pause_ms
+    }
+
+    pub(crate) fn take(&self) -> Option<StartedWalk> {
+        self.started.lock().ok().and_then(|mut walk| walk.take())
     }
 }
 
@@ -126,28 +130,39 @@ pub fn read_walk<'env>(
     cancel: &CancelHandle,
     on_progress: Option<OnProgress<'_>>,
 ) -> Result<Object<'env>> {
-    let started = walk.started.lock().ok().and_then(|mut walk| walk.take());
+    let started = walk.take();
     spawn(env, cancel, on_progress, move |progress| {
-        let walk = started.ok_or_else(|| Failure::internal("a walk was read twice"))?;
         let began = Instant::now();
-        let allowance = Allowance::within(max_memory_bytes, walk.memory_left());
-        let expected_steps = 2.0 * used_heap_bytes / BYTES_PER_OBJECT;
-        let mut guard = HeadroomGuard::new();
-        let mut on_wait = |done| {
-            let fraction = (done as f64 / expected_steps).min(MAX_ESTIMATE);
-            progress.at(Stage::Walk, fraction).is_ok() && guard.is_enough()
-        };
-        let walked = walk.finish(allowance.bytes(), &mut on_wait);
-        let walked = walked.map_err(|error| guard.explain(explained(error, allowance)))?;
-        check(&walked.summary, used_heap_bytes)?;
-        let graph = walked.builder.finish()?;
+        let (graph, summary) =
+            finished_graph(started, used_heap_bytes, max_memory_bytes, progress)?;
         let facts = CaptureFacts {
             warnings: Vec::new(),
             extra_native_bytes: None,
-            walk: Some(facts_of(&walked.summary)),
+            walk: Some(facts_of(&summary)),
         };
         analyzed(graph, facts, began, progress)
     })
+}
+
+/// Waits for the graph of a walk, and checks that it can be trusted.
+pub(crate) fn finished_graph(
+    started: Option<StartedWalk>,
+    used_heap_bytes: f64,
+    max_memory_bytes: Option<f64>,
+    progress: &Progress<'_>,
+) -> std::result::Result<(HeapGraph, WalkSummary), Failure> {
+    let walk = started.ok_or_else(|| Failure::internal("a walk was read twice"))?;
+    let allowance = Allowance::within(max_memory_bytes, walk.memory_left());
+    let expected_steps = 2.0 * used_heap_bytes / BYTES_PER_OBJECT;
+    let mut guard = HeadroomGuard::new();
+    let mut on_wait = |done| {
+        let fraction = (done as f64 / expected_steps).min(MAX_ESTIMATE);
+        progress.at(Stage::Walk, fraction).is_ok() && guard.is_enough()
+    };
+    let walked = walk.finish(allowance.bytes(), &mut on_wait);
+    let walked = walked.map_err(|error| guard.explain(explained(error, allowance)))?;
+    check(&walked.summary, used_heap_bytes)?;
+    Ok((walked.builder.finish()?, walked.summary))
 }
 
 /// A wrong graph is worse than none: what the walk found must agree with what V8 says.

@@ -196,4 +196,4 @@ function where({ url, line, column }, root) {
   return `${isBelow ? relative : file}:${line}:${column}`;
 }
 
-module.exports = { renderText };
+module.exports = { ROLES, renderText, shownLocations, shownPath, where };

@@ -139,11 +139,26 @@ pub(crate) fn all_collections(
     heap: &AnalyzedHeap,
     progress: &Progress<'_>,
 ) -> Result<Vec<Collection>, GraphError> {
-    let graph = heap.graph();
-    let reader = Reader {
-        graph,
-        slot_size: heap.slot_size(),
-    };
+    read_all(heap.graph(), heap.slot_size(), progress)
+}
+
+/// All collections of a graph that is not analysed, in its order.
+///
+/// # Errors
+/// [`GraphError::Cancelled`].
+pub fn graph_collections(
+    graph: &HeapGraph,
+    progress: &Progress<'_>,
+) -> Result<Vec<Collection>, GraphError> {
+    read_all(graph, SlotSize::new(graph), progress)
+}
+
+fn read_all(
+    graph: &HeapGraph,
+    slot_size: SlotSize,
+    progress: &Progress<'_>,
+) -> Result<Vec<Collection>, GraphError> {
+    let reader = Reader { graph, slot_size };
     let mut found = Vec::new();
     for (i, node) in graph.nodes().enumerate() {
         if i % NODES_PER_CHECK == 0 {

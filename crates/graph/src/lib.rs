@@ -25,6 +25,7 @@ mod essential;
 mod heap_diff;
 mod ids;
 mod independent_retainers;
+mod instances;
 mod interfaces;
 mod kinds;
 mod locations;
@@ -49,6 +50,7 @@ pub use census::{Census, CensusBuilder, CensusChange, CensusClass, CensusTotals,
 pub use classes::{ClassFilter, ClassId, ClassOrder, ClassSummary, Classes};
 pub use collections::{
     Collection, CollectionKind, CollectionOrder, CollectionQuery, Contents, collections,
+    graph_collections,
 };
 pub use distances::Distances;
 pub use dominators::{DominatedNodes, DominatorTree, Dominators};
@@ -59,6 +61,7 @@ pub use essential::EssentialEdges;
 pub use heap_diff::{ClassDiff, CollectionDiff, DiffMethod, DiffTotals, HeapDiff, heap_diff};
 pub use ids::{EdgeId, NodeId, StringId};
 pub use independent_retainers::{Cut, independent_retainers};
+pub use instances::instances;
 pub use kinds::{EdgeKind, NodeKind};
 pub use locations::{Location, ScriptLocations, SourceLocation};
 pub use model::{Edge, EdgeName, HeapGraph};

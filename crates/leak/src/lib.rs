@@ -4,6 +4,7 @@
 mod capture_summary;
 mod causes;
 mod diagnosis;
+mod dose;
 mod expected_objects;
 mod fingerprint;
 mod group_tree;
@@ -15,6 +16,7 @@ pub mod trend;
 
 pub use capture_summary::CaptureSummary;
 pub use diagnosis::{DiagnosisError, DiagnosisOptions, diagnose};
+pub use dose::{DoseCensus, DoseFlag, DoseKey, DoseKeyKind, DoseTest, DoseVerdict, dose_response};
 pub use expected_objects::{ExpectedPaths, expected_objects};
 pub use report::{
     AgeMethod, ClassCount, Diagnosis, LocationRole, Owner, ReportLocation, ReportStep, Suspect,

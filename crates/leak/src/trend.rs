@@ -64,7 +64,7 @@ mod rank_autocorrelation;
 mod scenario_tests;
 mod series;
 mod streak;
-mod theil_sen;
+pub(crate) mod theil_sen;
 
 pub use judgement::{Interval, Judgement, Path, SecondsRange, State};
 pub use options::{TrendError, TrendOptions};

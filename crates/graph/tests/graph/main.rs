@@ -11,6 +11,7 @@ mod dominators;
 mod essential_edges;
 mod heap_queries;
 mod independent_retainers;
+mod instances;
 mod interfaces;
 mod labels;
 mod locations;

@@ -10,7 +10,7 @@ use super::Interval;
 const CONFIDENCE_95: f64 = 1.96;
 
 /// The median slope, or `None` without two points at different `x`.
-pub(super) fn slope(x: &[f64], y: &[f64]) -> Option<f64> {
+pub(crate) fn slope(x: &[f64], y: &[f64]) -> Option<f64> {
     median(&mut pairwise_slopes(x, y))
 }
 
@@ -33,7 +33,7 @@ pub(super) fn slope_interval(x: &[f64], y: &[f64], score_variance: f64) -> Optio
 }
 
 /// Height of the line of this slope at `x = 0`: the median of what each point says.
-pub(super) fn intercept(x: &[f64], y: &[f64], slope: f64) -> f64 {
+pub(crate) fn intercept(x: &[f64], y: &[f64], slope: f64) -> f64 {
     median(&mut residuals(x, y, slope)).unwrap_or(0.0)
 }
 

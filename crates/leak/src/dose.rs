@@ -1,0 +1,341 @@
+//! Leak tests by randomised doses: a workload runs in rounds of different lengths, and what grows by
+//! the length of each round leaks.
+//!
+//! After each round the heap is counted by key ([`tally`](tally)): instances by class and source
+//! position, functions by source position, entries of collections by how they are held. Of each key
+//! only numbers are kept. [`DoseTest::judge`] then asks of each key whether its growth follows the
+//! doses ([`response`]). Doses come in random order, so growth that has nothing to do with them
+//! follows them by chance with probability 1/R! for R rounds; a key is only told that did so twice.
+//!
+//! O(nodes + edges) a census; 40 bytes a key and 16 for each census.
+
+mod recorders;
+mod response;
+mod tally;
+
+use heapwatch_graph::{GraphError, HeapGraph, Progress, SourceLocation};
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::Serialize;
+
+pub use response::dose_response;
+use tally::{Amount, Tally};
+
+/// What is counted together.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DoseKey {
+    /// What is counted.
+    pub kind: DoseKeyKind,
+    /// The class, the function, or how the collection is held.
+    pub name: String,
+    /// Where constructor or function are written.
+    pub location: Option<SourceLocation>,
+}
+
+/// What a [`DoseKey`] counts.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DoseKeyKind {
+    /// Objects of a class.
+    Instances,
+    /// Functions of one place.
+    Functions,
+    /// Entries of collections that are held alike.
+    Entries,
+    /// What the caller counted.
+    Counter,
+}
+
+/// A key whose growth follows the doses.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DoseFlag {
+    /// The key.
+    #[serde(flatten)]
+    pub key: DoseKey,
+    /// By how many it grows an iteration.
+    pub per_iteration: f64,
+    /// By how many bytes; hidden parts of objects are not in it.
+    pub bytes_per_iteration: f64,
+    /// By how many it grew in each round.
+    pub growth: Vec<i64>,
+}
+
+/// What the rounds say.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DoseVerdict {
+    /// Keys that were counted.
+    pub keys: usize,
+    /// Keys that grew in every round: only those can be flagged.
+    pub growing: usize,
+    /// Keys whose growth followed the doses, here and in all judgements before; most bytes first.
+    pub flagged: Vec<DoseFlag>,
+}
+
+/// What a heap consists of at a moment.
+#[derive(Debug)]
+pub struct DoseCensus {
+    tally: Tally,
+}
+
+impl DoseCensus {
+    /// Counts a heap. `counters` are numbers of the caller, by name.
+    ///
+    /// # Errors
+    /// [`GraphError::Cancelled`].
+    pub fn new(
+        graph: &HeapGraph,
+        counters: &[(String, u64)],
+        progress: &Progress<'_>,
+    ) -> Result<Self, GraphError> {
+        let mut tally = Tally::of(graph, progress)?;
+        for (name, count) in counters {
+            tally.add_counter(name, *count);
+        }
+        Ok(Self { tally })
+    }
+}
+
+/// Censuses of the rounds.
+#[derive(Default, Debug)]
+pub struct DoseTest {
+    rows: FxHashMap<u64, Row>,
+    censuses: usize,
+    /// Keys that every judgement flagged; `None` before the first.
+    flagged: Option<FxHashSet<u64>>,
+}
+
+#[derive(Debug)]
+struct Row {
+    key: DoseKey,
+    /// By number of the census; what is missing at the end is zero.
+    amounts: Vec<Amount>,
+}
+
+impl DoseTest {
+    /// No census yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a census: the first has number 0. They may come in any order, each number once.
+    pub fn add(&mut self, number: usize, census: DoseCensus) {
+        for (hash, counted) in census.tally.into_counts() {
+            let row = self.rows.entry(hash).or_insert_with(|| Row {
+                key: counted.key,
+                amounts: Vec::new(),
+            });
+            if row.amounts.len() <= number {
+                row.amounts.resize(number + 1, Amount::default());
+            }
+            row.amounts[number] = counted.amount;
+        }
+        self.censuses += 1;
+    }
+
+    /// Judges the censuses: one before the first round, and one after each. `doses` are the iterations
+    /// of the rounds, `least` what a key must gain an iteration. Forgets the censuses, but not which
+    /// keys it flagged: those alone can be flagged again. `None` if there are not as many censuses.
+    pub fn judge(&mut self, doses: &[u32], least: f64) -> Option<DoseVerdict> {
+        if self.censuses != doses.len() + 1 {
+            return None;
+        }
+        let keys = self.rows.len();
+        let mut growing = 0;
+        let mut flagged = Vec::new();
+        let mut hashes = FxHashSet::default();
+        for (hash, mut row) in self.rows.drain() {
+            row.amounts.resize(self.censuses, Amount::default());
+            let growth = differences(&row.amounts, |amount| amount.count);
+            growing += usize::from(growth.iter().all(|&delta| delta > 0));
+            let was_flagged = (self.flagged.as_ref()).is_none_or(|before| before.contains(&hash));
+            let response = dose_response(doses, &growth);
+            if let Some(per_iteration) = response.filter(|&slope| was_flagged && slope >= least) {
+                hashes.insert(hash);
+                let bytes = differences(&row.amounts, |amount| amount.bytes);
+                flagged.push(DoseFlag {
+                    key: row.key,
+                    per_iteration,
+                    bytes_per_iteration: mean_slope(doses, &bytes),
+                    growth,
+                });
+            }
+        }
+        flagged.sort_by(|a, b| {
+            (b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration))
+                .then_with(|| a.key.name.cmp(&b.key.name))
+        });
+        self.flagged = Some(hashes);
+        self.censuses = 0;
+        Some(DoseVerdict {
+            keys,
+            growing,
+            flagged,
+        })
+    }
+
+    /// Forgets the censuses.
+    pub fn restart(&mut self) {
+        self.rows.clear();
+        self.censuses = 0;
+    }
+}
+
+fn differences(amounts: &[Amount], of: fn(&Amount) -> u64) -> Vec<i64> {
+    let signed = |amount: &Amount| i64::try_from(of(amount)).unwrap_or(i64::MAX);
+    (amounts.windows(2))
+        .map(|pair| signed(&pair[1]) - signed(&pair[0]))
+        .collect()
+}
+
+/// Growth of all rounds over all iterations.
+fn mean_slope(doses: &[u32], growth: &[i64]) -> f64 {
+    let iterations: f64 = doses.iter().copied().map(f64::from).sum();
+    growth.iter().map(|&delta| delta as f64).sum::<f64>() / iterations
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use heapwatch_testing::{TestHeap, heap};
+
+    /// A module whose Map holds so many sessions, and an array that holds so many strings.
+    fn program(sessions: u32, lines: u32) -> TestHeap {
+        let names: Vec<_> = (0..sessions).map(|i| format!("session{i}")).collect();
+        let strings: Vec<_> = (0..lines).map(|i| format!("line{i}")).collect();
+        let entries: Vec<_> = names
+            .iter()
+            .map(|name| (name.as_str(), name.as_str()))
+            .collect();
+        let mut heap = heap();
+        heap.internal("context", "module")
+            .context("module")
+            .variable("sessions", "sessions")
+            .variable("lines", "lines")
+            .map("sessions", &entries)
+            .js_array(
+                "lines",
+                &strings.iter().map(String::as_str).collect::<Vec<_>>(),
+            );
+        for name in &names {
+            heap.object(name, "Session").size(64);
+        }
+        for line in &strings {
+            heap.string(line, "x").size(24);
+        }
+        heap.build()
+    }
+
+    fn census(heap: &TestHeap, counters: &[(String, u64)]) -> DoseCensus {
+        DoseCensus::new(heap.graph(), counters, &Progress::none()).expect("nobody cancels")
+    }
+
+    fn observe(test: &mut DoseTest, heap: &TestHeap) {
+        test.add(test.censuses, census(heap, &[]));
+    }
+
+    /// Runs rounds of a program that keeps a session for each iteration.
+    fn leaking_pass(test: &mut DoseTest, doses: &[u32]) -> DoseVerdict {
+        let mut held = 3;
+        observe(test, &program(held, 2));
+        for dose in doses {
+            held += dose;
+            observe(test, &program(held, 2));
+        }
+        test.judge(doses, 0.5).expect("a census for each round")
+    }
+
+    #[test]
+    fn what_grows_with_the_doses_is_flagged_by_class_and_by_collection() {
+        let mut test = DoseTest::new();
+        let verdict = leaking_pass(&mut test, &[7, 3, 11, 2, 5]);
+        let flagged: Vec<_> = (verdict.flagged.iter())
+            .map(|flag| (flag.key.kind, flag.key.name.as_str(), flag.per_iteration))
+            .collect();
+        assert_eq!(
+            flagged,
+            [
+                (DoseKeyKind::Instances, "Session", 1.0),
+                (DoseKeyKind::Entries, "sessions (Map)", 1.0),
+            ]
+        );
+        assert_eq!(verdict.flagged[0].bytes_per_iteration, 64.0);
+        assert_eq!(verdict.flagged[0].growth, [7, 3, 11, 2, 5]);
+        assert_eq!(verdict.growing, 2);
+    }
+
+    #[test]
+    fn strings_are_told_by_what_holds_them() {
+        let mut test = DoseTest::new();
+        let doses = [5, 2, 3, 11, 7];
+        let mut held = 1;
+        observe(&mut test, &program(4, held));
+        for dose in doses {
+            held += dose;
+            observe(&mut test, &program(4, held));
+        }
+        let verdict = test.judge(&doses, 0.5).expect("a census for each round");
+        let names: Vec<_> = verdict
+            .flagged
+            .iter()
+            .map(|f| f.key.name.as_str())
+            .collect();
+        assert_eq!(names, ["(string)", "lines (Array)"]);
+    }
+
+    #[test]
+    fn a_key_is_flagged_again_only_if_it_was_before() {
+        let mut test = DoseTest::new();
+        assert_eq!(leaking_pass(&mut test, &[7, 3, 11, 2, 5]).flagged.len(), 2);
+        assert_eq!(leaking_pass(&mut test, &[2, 11, 3, 5, 7]).flagged.len(), 2);
+
+        let mut test = DoseTest::new();
+        let still = program(3, 2);
+        for _ in 0..6 {
+            observe(&mut test, &still);
+        }
+        let verdict = test.judge(&[7, 3, 11, 2, 5], 0.5).expect("six censuses");
+        assert_eq!((verdict.growing, verdict.flagged.len()), (0, 0));
+        assert_eq!(leaking_pass(&mut test, &[2, 11, 3, 5, 7]).flagged, []);
+    }
+
+    #[test]
+    fn counters_of_the_caller_are_keys() {
+        let mut test = DoseTest::new();
+        let doses = [3, 2, 5];
+        let mut open = 4;
+        let graph = program(1, 1);
+        for dose in [0].into_iter().chain(doses) {
+            open += u64::from(dose);
+            let counters = [("file descriptors".to_owned(), open)];
+            test.add(test.censuses, census(&graph, &counters));
+        }
+        let verdict = test.judge(&doses, 0.5).expect("four censuses");
+        assert_eq!(verdict.flagged[0].key.name, "file descriptors");
+        assert_eq!(verdict.flagged[0].key.kind, DoseKeyKind::Counter);
+    }
+
+    #[test]
+    fn censuses_may_come_in_any_order() {
+        let doses = [3, 2, 5];
+        let mut test = DoseTest::new();
+        for (number, held) in [(2, 6), (0, 1), (3, 11), (1, 4)] {
+            test.add(number, census(&program(held, 2), &[]));
+        }
+        let verdict = test.judge(&doses, 0.5).expect("four censuses");
+        assert_eq!(verdict.flagged[0].growth, [3, 2, 5]);
+    }
+
+    #[test]
+    fn a_wrong_number_of_censuses_is_no_verdict() {
+        let mut test = DoseTest::new();
+        observe(&mut test, &program(1, 1));
+        assert_eq!(test.judge(&[3, 2], 0.5), None);
+        test.restart();
+        for _ in 0..3 {
+            observe(&mut test, &program(1, 1));
+        }
+        assert!(test.judge(&[3, 2], 0.5).is_some());
+    }
+}

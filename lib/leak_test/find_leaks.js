@@ -1,0 +1,235 @@
+'use strict';
+
+const { capture } = require('../capture.js');
+const { diagnose } = require('../diagnose.js');
+const { HeapwatchError } = require('../errors.js');
+const { Deadline } = require('./clock.js');
+const { DoseCensus, isCaptureFailure } = require('./dose_census.js');
+const { dosesOf, randomOf, shuffled, sum } = require('./doses.js');
+const { checkLeakTest } = require('./leak_test_options.js');
+const { leaksOf, relevant } = require('./leaks.js');
+const { Workload } = require('./workload.js');
+
+/**
+ * Finds out whether a workload leaks: the randomised-dose method (crates/leak, `dose`).
+ *
+ * 1. Warm up. 2. Rounds of different lengths in random order, the heap counted after each. What grew by
+ * the length of each round is suspected. 3. If there is something: many more iterations, in two
+ * parts, with captures before, between and after them; caches fill then. 4. The rounds again in a new
+ * order: only what is suspected again leaks. 5. The captures tell what holds it.
+ *
+ * A workload without a leak ends after step 2.
+ *
+ * @typedef {import('../../test.js').LeakTestResult} LeakTestResult
+ * @typedef {import('../../test.js').GrowingCount} GrowingCount
+ */
+
+/** Iterations between the captures together: enough to fill what programs use as small caches. */
+const SOAK_ITERATIONS = 1000;
+/** They must not fill the memory with what leaks, ... */
+const SOAK_BYTES = 32 * 2 ** 20;
+/** ... nor take more than this part of the time that is left. */
+const SOAK_TIME = 0.3;
+/** Part of the time that the iterations of both passes may take; the rest is for censuses. */
+const PASSES_TIME = 0.3;
+/** Diagnosis leaves out what gained fewer bytes: less than a closure for each iteration. */
+const MIN_GROWTH_BYTES_PER_ITERATION = 16;
+
+class LeakTest {
+  #options;
+  #workload;
+  #deadline;
+  #random;
+  #census = new DoseCensus();
+  /** @type {number[]} */
+  #doses = [];
+  /** Passes with their rounds so far. @type {number[][]} */
+  #passes = [];
+  /** What the first pass suspects. @type {GrowingCount[]} */
+  #suspected = [];
+  #growing = 0;
+
+  /**
+   * @param {Function} fn
+   * @param {any} options checked
+   */
+  constructor(fn, options) {
+    this.#options = options;
+    this.#workload = new Workload(fn, options);
+    this.#random = randomOf(options.seed);
+    this.#deadline = new Deadline(options.timeout, () => this.#timeoutError());
+  }
+
+  /** @returns {Promise<LeakTestResult>} */
+  async run() {
+    try {
+      return this.#result(await this.#leaks());
+    } finally {
+      this.#workload.isStopped = true;
+      this.#deadline.clear();
+      await this.#census.settle().catch(() => {});
+    }
+  }
+
+  async #leaks() {
+    await this.#run(this.#options.warmup);
+    this.#doses = this.#chooseDoses();
+    const suspected = relevant(await this.#pass(), this.#options);
+    if (suspected.length === 0) return [];
+    this.#suspected = suspected;
+    const { graphs, iterations } = await this.#soak(suspected);
+    try {
+      const counts = relevant(await this.#pass(), this.#options);
+      return counts.length === 0 ? [] : await this.#blame(counts, graphs, iterations);
+    } finally {
+      for (const graph of graphs) graph.close();
+    }
+  }
+
+  #chooseDoses() {
+    const { rounds, iterations, timeout } = this.#options;
+    const each = this.#workload.ms / this.#workload.iterations;
+    // Without a warm-up nothing is known of the time.
+    const affordable = each > 0 ? (timeout * PASSES_TIME) / 2 / each : Infinity;
+    return dosesOf(rounds, iterations, affordable);
+  }
+
+  /**
+   * The rounds in a random order. If walks fail, all over again with V8's snapshots: both count
+   * differently.
+   *
+   * @returns {Promise<GrowingCount[]>} what followed the doses
+   */
+  async #pass() {
+    try {
+      return await this.#rounds();
+    } catch (error) {
+      if (!this.#census.isWalking || !isCaptureFailure(error)) throw error;
+      this.#census.stopWalking();
+      await this.#census.restart();
+      this.#passes.pop();
+      return this.#rounds();
+    }
+  }
+
+  async #rounds() {
+    const doses = shuffled(this.#doses, this.#random);
+    /** @type {number[]} */
+    const done = [];
+    this.#passes.push(done);
+    await this.#deadline.race(this.#census.take());
+    for (const dose of doses) {
+      await this.#run(dose);
+      await this.#deadline.race(this.#census.take());
+      done.push(dose);
+    }
+    const verdict = await this.#census.judge(doses, this.#options.perIteration);
+    if (this.#passes.length === 1) this.#growing = verdict.growing;
+    return verdict.flagged;
+  }
+
+  /**
+   * More iterations with captures around them.
+   *
+   * @param {GrowingCount[]} suspected
+   */
+  async #soak(suspected) {
+    const part = Math.ceil(this.#soakIterations(suspected) / 2);
+    const graphs = [];
+    for (let i = 0; i < 3; i++) {
+      if (i > 0) await this.#run(part);
+      await this.#deadline.race(this.#census.quiet());
+      graphs.push(await this.#deadline.race(capture(this.#census.isWalking ? {} : { method: 'v8' })));
+    }
+    return { graphs, iterations: 2 * part };
+  }
+
+  /** @param {GrowingCount[]} suspected */
+  #soakIterations(suspected) {
+    const { ms, iterations } = this.#workload;
+    const bytes = suspected.reduce((most, count) => Math.max(most, count.bytesPerIteration), 1);
+    const affordable = (this.#deadline.leftMs * SOAK_TIME) / (ms / iterations);
+    const wanted = Math.max(SOAK_ITERATIONS, this.#options.iterations ?? 0);
+    const most = Math.min(wanted, affordable, SOAK_BYTES / bytes);
+    return Math.max(most, Math.min(...this.#doses));
+  }
+
+  /**
+   * @param {GrowingCount[]} counts
+   * @param {any[]} graphs
+   * @param {number} iterations between the first and the last graph
+   */
+  async #blame(counts, graphs, iterations) {
+    const least = this.#options.perIteration * MIN_GROWTH_BYTES_PER_ITERATION * iterations;
+    const report = await this.#deadline.race(diagnose(graphs, { minGrowthBytes: least }));
+    return leaksOf(counts, report.suspects, iterations, this.#options);
+  }
+
+  /** @param {number} iterations */
+  async #run(iterations) {
+    if (iterations > 0) await this.#deadline.race(this.#workload.round(iterations));
+    // A workload that never waits lets no timer run.
+    if (this.#deadline.leftMs <= 0) throw this.#timeoutError();
+  }
+
+  /** @param {import('../../test.js').Leak[]} leaks */
+  #result(leaks) {
+    const { drain, collect, census } = this.#census.ms;
+    return {
+      leaks,
+      rounds: this.#passes.map((rounds) => [...rounds]),
+      iterations: this.#workload.iterations,
+      seed: this.#options.seed,
+      falseAlarmBound: falseAlarmBound(this.#growing, this.#doses.length),
+      timings: {
+        totalMs: this.#deadline.elapsedMs,
+        workloadMs: this.#workload.ms,
+        drainMs: drain,
+        collectMs: collect,
+        censusMs: census,
+      },
+    };
+  }
+
+  #timeoutError() {
+    this.#workload.isStopped = true;
+    const { timeout, seed } = this.#options;
+    const { iterations, ms } = this.#workload;
+    const rounds = this.#passes.map((done) => [...done]);
+    const known =
+      this.#suspected.length === 0
+        ? 'nothing is suspected so far'
+        : `${this.#suspected.map(({ name }) => name).join(', ')} grew with the rounds, not yet confirmed`;
+    return new HeapwatchError(
+      'ERR_HEAPWATCH_TIMEOUT',
+      `the leak test took longer than ${timeout} ms, after ${iterations} iterations and ` +
+        `${sum(rounds.map(({ length }) => length))} rounds: ${known}. Does an iteration end? If so, ` +
+        'give a longer timeout (here and to the test runner) or fewer rounds.',
+      { timeout, iterations, workloadMs: ms, rounds, seed, suspected: this.#suspected },
+    );
+  }
+}
+
+/**
+ * The probability that a workload whose growth has nothing to do with the doses is told to leak: one
+ * order of all follows each count that grew in every round, in both passes.
+ *
+ * @param {number} growing counts that grew in every round of the first pass
+ * @param {number} rounds
+ */
+function falseAlarmBound(growing, rounds) {
+  let orders = 1;
+  for (let i = 2; i <= rounds; i++) orders *= i;
+  return Math.min(1, growing / orders ** 2);
+}
+
+/**
+ * @param {Function} fn
+ * @param {import('../../test.js').LeakTestOptions} [options]
+ * @returns {Promise<LeakTestResult>}
+ */
+async function findLeaks(fn, options) {
+  return new LeakTest(fn, checkLeakTest('findLeaks', fn, options)).run();
+}
+
+module.exports = { findLeaks };
