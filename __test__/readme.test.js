@@ -12,12 +12,14 @@ const ROOT = path.join(__dirname, '..');
 const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
 const blocks = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map((match) => match[1]);
 
-/** `require('heapwatch')` finds this package, as after an installation. */
+/** `require('heapwatch')` and `require('heapwatch/test')` find this package, as after an installation. */
 const RESOLVE = `
   const Module = require('node:module');
   const resolve = Module._resolveFilename;
   Module._resolveFilename = (name, ...rest) =>
-    name === 'heapwatch' ? ${JSON.stringify(path.join(ROOT, 'index.js'))} : resolve(name, ...rest);
+    /^heapwatch(\\/\\w+)?$/.test(name)
+      ? resolve(name.replace(/^heapwatch/, ${JSON.stringify(ROOT)}), ...rest)
+      : resolve(name, ...rest);
 `;
 
 test('the README has JavaScript to run', () => {
