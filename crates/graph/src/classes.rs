@@ -10,11 +10,13 @@
 //! but don't count in its sums. A class's retained size counts an instance only if no other
 //! instance of the class dominates it, or a linked list would count its tail once per element.
 //!
-//! Linear time; 4 bytes a node stay, 8 more a node are used while computing.
+//! Linear time; 2 bytes a node stay (4 if there are more than 65,536 classes), 8 more a node are
+//! used while computing.
 
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
+use crate::class_column::ClassColumn;
 use crate::detached::detached_natives;
 use crate::dominators::{DominatedNodes, Dominators};
 use crate::ids::{NodeId, StringId};
@@ -75,7 +77,7 @@ pub struct ClassFilter {
 /// The class of every node, and sums per class.
 #[derive(Debug)]
 pub struct Classes {
-    by_node: Vec<ClassId>,
+    by_node: ClassColumn,
     summaries: Vec<ClassSummary>,
 }
 
@@ -92,7 +94,7 @@ impl Classes {
         let (by_node, mut summaries) = name_all(graph, scripts, plain_object, interfaces.as_ref());
         for node in graph.nodes() {
             let size = shallow.get(node);
-            let summary = &mut summaries[by_node[node.index()].0 as usize];
+            let summary = &mut summaries[by_node.get(node).0 as usize];
             summary.count += u64::from(size > 0);
             summary.self_size = summary.self_size.saturating_add(size);
         }
@@ -116,7 +118,7 @@ impl Classes {
     /// The class of a node.
     #[inline]
     pub fn of(&self, node: NodeId) -> ClassId {
-        self.by_node[node.index()]
+        self.by_node.get(node)
     }
 
     /// A class's name and sums.
@@ -161,24 +163,30 @@ impl Classes {
 /// Adds each node's retained size to its class unless the node has no bytes or a dominator with
 /// bytes is of that class: one walk down the dominator tree that knows which classes are open.
 fn add_retained(
-    by_node: &[ClassId],
+    by_node: &ClassColumn,
     summaries: &mut [ClassSummary],
     shallow: &SizeColumn,
     dominators: &Dominators,
 ) {
     let tree = DominatedNodes::new(dominators);
     let mut is_open = vec![false; summaries.len()];
-    let mut pending = vec![Visit::Enter(NodeId::ROOT)];
+    let mut pending = vec![Visit::Enter(&[NodeId::ROOT])];
     while let Some(visit) = pending.pop() {
-        let node = match visit {
-            Visit::Enter(node) => node,
+        let nodes = match visit {
+            Visit::Enter(nodes) => nodes,
             Visit::Leave(class) => {
                 is_open[class.0 as usize] = false;
                 continue;
             }
         };
+        let Some((&node, others)) = nodes.split_first() else {
+            continue;
+        };
+        if !others.is_empty() {
+            pending.push(Visit::Enter(others));
+        }
         let dominated = tree.of(node);
-        let class = by_node[node.index()];
+        let class = by_node.get(node);
         let open = &mut is_open[class.0 as usize];
         if !*open && shallow.get(node) > 0 {
             let retained = &mut summaries[class.0 as usize].retained;
@@ -188,13 +196,16 @@ fn add_retained(
                 pending.push(Visit::Leave(class));
             }
         }
-        pending.extend(dominated.iter().map(|&node| Visit::Enter(node)));
+        if !dominated.is_empty() {
+            pending.push(Visit::Enter(dominated));
+        }
     }
 }
 
 /// A step of the walk down the dominator tree.
-enum Visit {
-    Enter(NodeId),
+enum Visit<'t> {
+    /// Siblings that have not been visited.
+    Enter(&'t [NodeId]),
     /// All that the instance dominates that opened this class has been visited.
     Leave(ClassId),
 }
@@ -225,12 +236,12 @@ fn name_all(
     scripts: &ScriptLocations,
     plain_object: Option<StringId>,
     interfaces: Option<&Interfaces>,
-) -> (Vec<ClassId>, Vec<ClassSummary>) {
+) -> (ClassColumn, Vec<ClassSummary>) {
     let mut of_plain_objects = interfaces.into_iter().flat_map(Interfaces::of_objects);
     let detached = detached_natives(graph);
     let mut locations = graph.locations().iter().peekable();
     let mut naming = Naming::new(graph, scripts, interfaces);
-    let mut by_node = Vec::with_capacity(graph.node_count());
+    let mut by_node = ClassColumn::with_room_for(graph.node_count());
     for node in graph.nodes() {
         let own = graph.name_id(node);
         by_node.push(match graph.kind(node) {

@@ -13,6 +13,7 @@ mod analyzed;
 mod backing_stores;
 mod builder;
 mod census;
+mod class_column;
 mod classes;
 mod collections;
 mod detached;

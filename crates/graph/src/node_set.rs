@@ -12,6 +12,18 @@ impl NodeSet {
         Self(vec![0; nodes.div_ceil(64)])
     }
 
+    /// The nodes in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = NodeId> + '_ {
+        (0..).zip(&self.0).flat_map(|(i, &word)| {
+            let mut rest = word;
+            std::iter::from_fn(move || {
+                let bit = (rest != 0).then(|| rest.trailing_zeros())?;
+                rest &= rest - 1;
+                Some(NodeId(64 * i + bit))
+            })
+        })
+    }
+
     #[inline]
     pub(crate) fn contains(&self, node: NodeId) -> bool {
         self.0[node.index() / 64] >> (node.index() % 64) & 1 == 1

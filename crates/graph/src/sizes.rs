@@ -35,6 +35,15 @@ impl Default for SizeColumn {
     }
 }
 
+impl FromIterator<u64> for SizeColumn {
+    fn from_iter<I: IntoIterator<Item = u64>>(sizes: I) -> Self {
+        let mut column = Self::default();
+        sizes.into_iter().for_each(|size| column.push(size));
+        column.shrink_to_fit();
+        column
+    }
+}
+
 impl SizeColumn {
     /// The size of a node, bytes.
     #[inline(always)]
@@ -63,9 +72,9 @@ impl SizeColumn {
 
     /// Sum of all sizes, bytes.
     pub fn total(&self) -> u64 {
-        let sizes = (0..self.len()).filter_map(|i| self.small(NodeId::new(i)));
+        let sizes = (0..self.len()).map(|i| self.get(NodeId::new(i)));
         // A hostile file can announce more than there are bytes: 2,048 nodes of 2^53.
-        (self.large.values()).fold(sizes.sum(), |sum: u64, &size| sum.saturating_add(size))
+        sizes.fold(0, u64::saturating_add)
     }
 
     /// Bytes of memory held, but for the side table.
@@ -81,19 +90,6 @@ impl SizeColumn {
             Small::Narrow(sizes) => sizes.len(),
             Small::Wide(sizes) => sizes.len(),
         }
-    }
-
-    /// A copy for sums, which are larger than what is summed.
-    pub(crate) fn to_wide(&self) -> Self {
-        let mut wide = Self {
-            small: Small::Wide(Vec::new()),
-            large: self.large.clone(),
-        };
-        wide.small = Small::Wide(match &self.small {
-            Small::Narrow(sizes) => wide.widened(sizes),
-            Small::Wide(sizes) => sizes.clone(),
-        });
-        wide
     }
 
     /// The column of `narrow` and those entries of the side table that fit in.
@@ -183,20 +179,15 @@ mod tests {
         1 << 53,
     ];
 
-    fn column(sizes: impl Iterator<Item = u64>) -> SizeColumn {
-        let mut column = SizeColumn::default();
-        sizes.for_each(|size| column.push(size));
-        column
-    }
-
     #[test]
     fn sizes_of_every_width_are_kept_whatever_was_there_before() {
         for widen in [false, true] {
             for before in SIZES {
                 for after in SIZES {
-                    let mut sizes = column([8, before, 24].into_iter());
-                    if widen {
-                        sizes = sizes.to_wide();
+                    let mut sizes = SizeColumn::from_iter([8, before, 24]);
+                    if widen && let Small::Narrow(narrow) = &sizes.small {
+                        let narrow = narrow.clone();
+                        sizes.small = Small::Wide(sizes.widened(&narrow));
                     }
                     assert_eq!(sizes.get(NodeId(1)), before);
                     sizes.set(NodeId(1), after);
@@ -211,7 +202,7 @@ mod tests {
     #[test]
     fn a_column_with_many_large_sizes_becomes_wide_and_keeps_them() {
         let size = |i: usize| SIZES[i % SIZES.len()] + (i / SIZES.len()) as u64;
-        let sizes = column((0..20 * FEW).map(size));
+        let sizes = SizeColumn::from_iter((0..20 * FEW).map(size));
         assert!(matches!(sizes.small, Small::Wide(_)));
         for i in 0..20 * FEW {
             assert_eq!(sizes.get(NodeId::new(i)), size(i), "{i}");
@@ -221,7 +212,7 @@ mod tests {
     #[test]
     fn a_column_with_few_large_sizes_stays_narrow() {
         let size = |i: usize| if i.is_multiple_of(100) { 1 << 20 } else { 16 };
-        let sizes = column((0..100 * FEW).map(size));
+        let sizes = SizeColumn::from_iter((0..100 * FEW).map(size));
         assert_eq!(sizes.memory_bytes(), 200 * FEW);
         assert_eq!(sizes.get(NodeId(300)), 1 << 20);
     }
