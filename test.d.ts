@@ -28,7 +28,7 @@ export interface LeakTestOptions<State = any> {
   /** What may grow: names of classes, of owners as reports name them (`sessions`), of packages; or
    * regular expressions for those and for paths of files. */
   allow?: (string | RegExp)[];
-  /** Milliseconds for all of it. Give the test runner more. Default: 20 000. */
+  /** Milliseconds for all of it. Give the test runner more. Default: 60 000. */
   timeout?: number;
   /** Repeats the random order of the rounds. Default: a new one each time; results say which. */
   seed?: number;

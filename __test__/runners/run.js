@@ -61,12 +61,13 @@ const PROJECTS = {
   },
 };
 
-/** What the failure of the leaking program says. */
+/** What the failure of the leaking program says. Vitest runs modules in functions of its own, in which
+ * variables have no names for a walk. */
 const TOLD = [
   /1 Session \(\d+ bytes\) an iteration/,
-  /Session held by sessions \(Map\)/,
-  /line +\S*sessions\.js:14:\d+ \(grows at\)/,
-  /path .*sessions Map → \[\*\] Session/,
+  /Session held by \S+ \(Map\)/,
+  /line +\S*sessions\.js:\d+:\d+ \(/,
+  /path .*Map → \[\*\] Session/,
   /cause +unbounded-collection/,
 ];
 

@@ -15,11 +15,11 @@ class LeakError extends AssertionError {
     super({
       message: leakMessage(result),
       operator: 'assertNoLeak',
-      actual: result.leaks.length,
-      expected: 0,
       stackStartFn: assertNoLeak,
     });
     this.code = 'ERR_HEAPWATCH_LEAK';
+    // V8 wrote the stack with the code of the class.
+    this.stack = this.stack?.replace('ERR_ASSERTION', this.code);
     this.detail = result;
   }
 }

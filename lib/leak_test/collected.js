@@ -95,11 +95,11 @@ class RetainedError extends AssertionError {
     super({
       message: retainedMessage(result),
       operator: 'assertCollected',
-      actual: 'alive',
-      expected: 'collected',
       stackStartFn: assertCollected,
     });
     this.code = 'ERR_HEAPWATCH_LEAK';
+    // V8 wrote the stack with the code of the class.
+    this.stack = this.stack?.replace('ERR_ASSERTION', this.code);
     this.detail = result;
   }
 }

@@ -24,14 +24,19 @@ function leakMessage({ leaks, rounds, seed, falseAlarmBound }, root = process.cw
   const lines = [`this code leaks: ${shown.map(amount).join('; ')}`];
   for (const leak of shown) lines.push('', ...leakLines(leak, root));
   if (leaks.length > shown.length) lines.push('', `  and ${leaks.length - shown.length} more`);
-  const grown = leaks[0].counts[0].growth;
+  const { name, growth } = mainCount(leaks[0]);
   lines.push(
     '',
-    `  ${leaks[0].counts[0].name} grew by ${grown.join(', ')} in rounds of ${rounds.at(-1)?.join(', ')} iterations,`,
+    `  ${name} grew by ${growth.join(', ')} in rounds of ${rounds.at(-1)?.join(', ')} iterations,`,
     `  in random order and confirmed by a second one; by chance less often than ${probability(falseAlarmBound)}.`,
     `  The same order again: { seed: ${seed} }`,
   );
   return lines.join('\n');
+}
+
+/** @param {Leak} leak */
+function mainCount({ class: ofClass, counts }) {
+  return counts.find(({ name }) => name === ofClass) ?? counts[0];
 }
 
 /** @param {Leak} leak */

@@ -36,7 +36,7 @@ const OPTIONS = {
   minBytes: { check: number(0, Infinity), default: 0 },
   perIteration: { check: number(1e-6, Infinity), default: 0.5 },
   allow: { check: patterns, default: [] },
-  timeout: { check: integer(100, MAX_TIMEOUT_MS), default: 20_000 },
+  timeout: { check: integer(100, MAX_TIMEOUT_MS), default: 60_000 },
   seed: { check: integer(0, 2 ** 32 - 1) },
   track: { check: tracked, default: TRACKED },
   setup: { check: callback },

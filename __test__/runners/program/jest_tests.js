@@ -8,7 +8,7 @@ let id = 0;
 
 test('handling a request leaks nothing', async () => {
   await expect(() => handle({ id: id++, user: 'ann' })).not.toLeak();
-}, 60_000);
+}, 90_000);
 
 class Point {}
 const point = new Point();
@@ -17,11 +17,11 @@ test('instances are counted and collected objects are gone', async () => {
   await expect(Point).toHaveInstances(1);
   await expect(() => new Point()).toBeCollected();
   await expect(new WeakRef(point)).not.toBeCollected();
-}, 60_000);
+}, 90_000);
 
 test('calls that a mock remembers are no leak, nor do fake timers stop the test', async () => {
   jest.useFakeTimers();
   const mock = jest.fn((value) => value);
   await expect(() => mock({ text: `call ${id++}` })).not.toLeak();
   jest.useRealTimers();
-}, 60_000);
+}, 90_000);
