@@ -81,3 +81,64 @@ fn extent(heap: &Heap<'_>, at: Address) -> Option<(Address, bool)> {
     );
     (size > 0).then_some((Address(at.0.checked_add(size)?), is_free))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap_walk::tagged::Tagged;
+    use crate::heap_walk::test_heap::{TestHeap, VERSIONS, smi};
+
+    /// Where objects begin on pages of these tests.
+    const AREA_START: u64 = 0x200;
+
+    /// Goes on where the objects of a new page begin.
+    fn start_page(heap: &mut TestHeap) -> u64 {
+        let map = heap.map(ObjectType::JSObject, 16);
+        let here = heap.object(map, 16).0 + 16;
+        let page = here.next_multiple_of(PAGE_BYTES);
+        let area_start = match heap.layout.version {
+            V8Version::V11_3 | V8Version::V12_4 => page + AREA_START,
+            V8Version::V13_6 | V8Version::V14_6 => page + 16,
+        };
+        heap.object(map, (area_start - here) as u32);
+        heap.set(Address(page), 24, Tagged(area_start));
+        if heap.layout.version == V8Version::V12_4 {
+            heap.set(Address(page), 32, Tagged(area_start));
+        }
+        page
+    }
+
+    #[test]
+    fn what_lies_in_free_ranges_is_dead_and_the_rest_alive() {
+        for version in VERSIONS {
+            let mut heap = TestHeap::new(version);
+            let map = heap.map(ObjectType::JSObject, 24);
+            let page = start_page(&mut heap);
+            let first = heap.object(map, 24);
+            let free = heap.struct_of(ObjectType::FreeSpace, &[smi(64); 7]);
+            let dead = Address(free.0 + 24);
+            heap.set(dead, 0, map.tagged());
+            let last = heap.object(map, 24);
+            assert_eq!(first.0 & !(PAGE_BYTES - 1), page, "{version:?}");
+            let mut objects = vec![first, free, dead, last];
+            heap.read(|heap| retain_live(heap, &mut objects));
+            assert_eq!(objects, [first, last], "{version:?}");
+        }
+    }
+
+    #[test]
+    fn behind_what_is_not_known_all_is_alive() {
+        for version in VERSIONS {
+            let mut heap = TestHeap::new(version);
+            let map = heap.map(ObjectType::JSObject, 24);
+            start_page(&mut heap);
+            let no_object = heap.object(map, 24);
+            heap.set(no_object, 0, smi(0));
+            let free = heap.struct_of(ObjectType::FreeSpace, &[smi(64); 7]);
+            let dead = Address(free.0 + 24);
+            let mut objects = vec![free, dead];
+            heap.read(|heap| retain_live(heap, &mut objects));
+            assert_eq!(objects, [free, dead], "{version:?}");
+        }
+    }
+}
