@@ -1,52 +1,90 @@
-//! Rules that recognise why something accumulates, one file each. A rule looks at a finding and, if
-//! it is its case, says so in words with names and numbers. The first rule that recognises a
-//! finding wins; more specific ones stand first.
+//! Rules that recognise why something accumulates, one file each.
+//!
+//! A rule looks at a [`Finding`] and, if it is its case, says so in words with names and numbers.
+//! The first rule that recognises a finding wins: rules that know one structure of V8 or Node stand
+//! before those that fit any collection. A rule goes by structure (what refers to what by which of
+//! V8's and Node's own names), never by names that a program chose.
+//!
+//! `docs/CAUSES.md` has a paragraph for each id.
 
+mod anatomy;
+mod async_context_store;
+mod backlog;
+mod buffer_views;
+mod class_explosion;
+mod compiled_code;
+mod duplicate_strings;
+mod error_stacks;
 mod event_listeners;
+mod event_target_listeners;
+mod finalization_backlog;
+mod finding;
+mod known_owner;
+mod module_instances;
+mod open_handles;
+mod pending_promises;
+mod promise_reactions;
+mod request_keyed_collection;
+mod shared_closure_context;
+mod string_parents;
+mod suspended_async;
+mod timers;
 mod unbounded_collection;
+mod unexpected_global;
+mod vm_contexts;
+mod weak_map_entries;
+mod worker_handles;
+
+use heapwatch_graph::SourceLocation;
+
+pub(crate) use anatomy::is_of_program;
+pub(crate) use finding::{Finding, file_and_line};
 
 use crate::text;
 
-/// What diagnosis found out about a suspect.
-#[derive(Debug)]
-pub(crate) struct Finding<'a> {
-    /// Class of the members.
-    pub(crate) class: &'a str,
-    /// Class of the owner.
-    pub(crate) owner_class: &'a str,
-    /// How code reaches the owner.
-    pub(crate) owner_name: &'a str,
-    /// Whether the members are entries of the owner, rather than in fields of it.
-    pub(crate) is_collection: bool,
-    /// The emitter and event if the members are its listeners.
-    pub(crate) listeners: Option<Listeners<'a>>,
-    /// Members now, and those gained since the first capture.
-    pub(crate) count: u64,
-    pub(crate) gained: u64,
-    /// Whether it is known that no member was removed between the captures.
-    pub(crate) kept_all: bool,
-    /// Bytes that the members keep alive.
-    pub(crate) bytes: u64,
-    /// `file:line` where listeners are written or members are put in, if known.
-    pub(crate) line: Option<String>,
-}
+/// A rule: the cause, if a finding is its case.
+type Rule = fn(&Finding<'_>) -> Option<Cause>;
 
-/// Listeners of an EventEmitter.
-#[derive(Debug)]
-pub(crate) struct Listeners<'a> {
-    /// How code reaches the emitter.
-    pub(crate) emitter: &'a str,
-    /// The event; `None` if it is spread over many.
-    pub(crate) event: Option<&'a str>,
-}
+/// All rules, specific ones first.
+const RULES: [Rule; 25] = [
+    known_owner::recognise,
+    vm_contexts::recognise,
+    module_instances::recognise,
+    worker_handles::recognise,
+    open_handles::recognise,
+    finalization_backlog::recognise,
+    async_context_store::recognise,
+    pending_promises::recognise,
+    suspended_async::recognise,
+    promise_reactions::recognise,
+    timers::recognise,
+    event_listeners::recognise,
+    event_target_listeners::recognise,
+    error_stacks::recognise,
+    compiled_code::recognise,
+    class_explosion::recognise,
+    weak_map_entries::recognise,
+    string_parents::recognise,
+    buffer_views::recognise,
+    backlog::recognise,
+    shared_closure_context::recognise,
+    unexpected_global::recognise,
+    duplicate_strings::recognise,
+    request_keyed_collection::recognise,
+    unbounded_collection::recognise,
+];
 
 /// A recognised cause.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Cause {
     /// Stable id, part of the public contract.
     pub(crate) id: &'static str,
     pub(crate) evidence: String,
     pub(crate) advice: String,
+    /// The line at fault, where the rule knows better than the search for the owner's variable.
+    pub(crate) at: Option<SourceLocation>,
+    /// What to call the owner, where its place in the heap says nothing to the program's author.
+    pub(crate) owner: Option<String>,
 }
 
 /// A finding in words.
@@ -58,21 +96,28 @@ pub(crate) struct Explanation {
     pub(crate) evidence: String,
     /// What to do.
     pub(crate) advice: String,
+    /// The line at fault, if a rule knows it.
+    pub(crate) at: Option<SourceLocation>,
+    /// What to call the owner instead of its path.
+    pub(crate) owner: Option<String>,
 }
 
 /// What the first fitting rule says; if none fits, what can be said of any finding.
 pub(crate) fn explain(finding: &Finding<'_>) -> Explanation {
-    let rules = [event_listeners::recognise, unbounded_collection::recognise];
-    match rules.iter().find_map(|rule| rule(finding)) {
+    match RULES.iter().find_map(|rule| rule(finding)) {
         Some(cause) => Explanation {
             cause: Some(cause.id),
             evidence: cause.evidence,
             advice: cause.advice,
+            at: cause.at,
+            owner: cause.owner,
         },
         None => Explanation {
             cause: None,
             evidence: plain_evidence(finding),
             advice: PLAIN_ADVICE.to_owned(),
+            at: None,
+            owner: None,
         },
     }
 }
@@ -100,39 +145,104 @@ fn plain_evidence(finding: &Finding<'_>) -> String {
 
 #[cfg(test)]
 pub(crate) mod cases {
-    //! A finding to vary in the rules' own tests.
+    //! Small heaps, seen as diagnosis would show them to a rule.
 
-    use super::Finding;
+    use heapwatch_graph::{NodeId, PathStep};
+    use heapwatch_testing::AnalyzedTestHeap;
 
-    pub(crate) fn finding() -> Finding<'static> {
-        Finding {
-            class: "Receipt",
-            owner_class: "Object",
-            owner_name: "state.receipts",
-            is_collection: true,
-            listeners: None,
-            count: 12_431,
-            gained: 4_000,
-            kept_all: true,
-            bytes: 34 << 20,
-            line: Some("orders.js:42".to_owned()),
+    use super::{Cause, Explanation, Finding, Rule, explain};
+    use crate::diagnosis::Holding;
+    use crate::redaction::node_name;
+
+    /// Numbers of a finding to vary.
+    #[derive(Clone)]
+    pub(crate) struct Case<'a> {
+        heap: &'a AnalyzedTestHeap,
+        members: Vec<NodeId>,
+        pub(crate) count: u64,
+        pub(crate) gained: u64,
+        pub(crate) kept_all: bool,
+        pub(crate) bytes: u64,
+        pub(crate) line: Option<String>,
+        pub(crate) old_ones_go: bool,
+    }
+
+    impl<'a> Case<'a> {
+        /// These labels accumulate; the first is the typical one.
+        pub(crate) fn new(heap: &'a AnalyzedTestHeap, members: &[&str]) -> Self {
+            Self {
+                heap,
+                members: members.iter().map(|label| heap[*label]).collect(),
+                count: 12_431,
+                gained: 4_000,
+                kept_all: true,
+                bytes: 34 << 20,
+                line: Some("orders.js:42".to_owned()),
+                old_ones_go: false,
+            }
+        }
+
+        /// What one rule says.
+        pub(crate) fn judged_by(&self, rule: Rule) -> Option<Cause> {
+            self.with_finding(|finding| rule(finding))
+        }
+
+        /// What all rules together say.
+        pub(crate) fn explained(&self) -> Explanation {
+            self.with_finding(explain)
+        }
+
+        fn with_finding<T>(&self, ask: impl Fn(&Finding<'_>) -> T) -> T {
+            let heap: &heapwatch_graph::AnalyzedHeap = self.heap;
+            let steps: Vec<PathStep> = heap.paths().to(heap.graph(), self.members[0]);
+            let class = node_name(heap, self.members[0]);
+            let is_like_member = |node| node_name(heap, node) == class;
+            let holding = Holding::on_path(heap, steps, is_like_member);
+            let (owner_class, owner_name) = (
+                node_name(heap, holding.owner_node()),
+                holding.owner_name(heap),
+            );
+            ask(&Finding {
+                heap,
+                holding: &holding,
+                members: &self.members,
+                class: &class,
+                owner_class: &owner_class,
+                owner_name: &owner_name,
+                count: self.count,
+                gained: self.gained,
+                kept_all: self.kept_all,
+                bytes: self.bytes,
+                line: self.line.clone(),
+                old_ones_go: self.old_ones_go,
+            })
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{cases, explain};
+    use heapwatch_testing::heap;
+
+    use super::cases::Case;
 
     #[test]
     fn a_finding_without_a_rule_is_told_with_owner_class_count_and_size() {
-        let mut finding = cases::finding();
-        (finding.owner_class, finding.kept_all) = ("Socket", false);
-        let told = explain(&finding);
+        let mut fixture = heap();
+        fixture.property("f", "f").closure("f", "f");
+        fixture.internal("context", "scope").context("scope");
+        fixture.variable("link", "link").object("link", "Link");
+        fixture
+            .property("last", "receipt")
+            .object("receipt", "Receipt");
+        let heap = fixture.analyze();
+        let mut case = Case::new(&heap, &["receipt"]);
+        case.kept_all = false;
+        let told = case.explained();
         assert_eq!(told.cause, None);
         assert_eq!(
             told.evidence,
-            "12,431 objects of class Receipt held by `state.receipts` (Socket) keep 34 MB alive; \
+            "12,431 objects of class Receipt held by `link` (Link) keep 34 MB alive; \
              there are 4,000 more than at the first capture."
         );
     }

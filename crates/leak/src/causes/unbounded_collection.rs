@@ -18,7 +18,7 @@ use super::{Cause, Finding};
 use crate::text;
 
 pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
-    if !finding.is_collection {
+    if !finding.is_collection() {
         return None;
     }
     let (one, many) = match finding.owner_class {
@@ -34,7 +34,7 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
     } else {
         ""
     };
-    let line = (finding.line.as_ref()).map_or(String::new(), |line| format!(" at {line}"));
+    let line = finding.at_line();
     Some(Cause {
         id: "unbounded-collection",
         evidence: format!(
@@ -52,21 +52,31 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
              it was added for ends.",
             finding.owner_name
         ),
+        ..Cause::default()
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::cases;
+    use heapwatch_testing::heap;
+
+    use super::super::cases::Case;
     use super::recognise;
 
     #[test]
     fn a_growing_map_is_told_with_owner_count_size_and_line() {
-        let mut finding = cases::finding();
-        (finding.owner_class, finding.owner_name) = ("Map", "receipts");
-        let cause = recognise(&finding).expect("the rule applies");
+        let mut fixture = heap();
+        fixture
+            .property("f", "f")
+            .closure("f", "f")
+            .internal("context", "scope");
+        fixture.context("scope").variable("receipts", "map");
+        fixture.map("map", &[("key", "receipt")]).string("key", "k");
+        fixture.object("receipt", "Receipt");
+        let heap = fixture.analyze();
+        let cause = Case::new(&heap, &["receipt"]).judged_by(recognise);
         assert_eq!(
-            cause.evidence,
+            cause.expect("the rule applies").evidence,
             "`receipts` (Map) has 12,431 entries with Receipt now and keeps 34 MB alive; 4,000 were \
              added at orders.js:42 since the first capture and none of those was removed."
         );
@@ -74,16 +84,33 @@ mod tests {
 
     #[test]
     fn a_plain_object_whose_field_accumulates_is_no_dictionary() {
-        let mut finding = cases::finding();
-        assert!(recognise(&finding).is_some());
-        finding.is_collection = false;
-        assert!(recognise(&finding).is_none());
+        let is_recognised = |key: &str| {
+            let mut fixture = heap();
+            fixture.property("state", "state").object("state", "Object");
+            fixture
+                .property(key, "receipt")
+                .object("receipt", "Receipt");
+            let heap = fixture.analyze();
+            Case::new(&heap, &["receipt"])
+                .judged_by(recognise)
+                .is_some()
+        };
+        assert!(is_recognised("user:17"));
+        assert!(!is_recognised("last"));
     }
 
     #[test]
     fn an_owner_that_is_no_collection_is_left_to_other_rules() {
-        let mut finding = cases::finding();
-        finding.owner_class = "Socket";
-        assert!(recognise(&finding).is_none());
+        let mut fixture = heap();
+        fixture.property("link", "link").object("link", "Link");
+        fixture
+            .property("user:17", "receipt")
+            .object("receipt", "Receipt");
+        let heap = fixture.analyze();
+        assert!(
+            Case::new(&heap, &["receipt"])
+                .judged_by(recognise)
+                .is_none()
+        );
     }
 }

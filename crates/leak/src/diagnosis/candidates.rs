@@ -46,6 +46,8 @@ pub(super) struct Candidate {
     pub(super) survivors_over_ms: Option<f64>,
     /// Whether it is known that no member was removed.
     pub(super) kept_all: bool,
+    /// Whether it is known that old members went while all new ones stayed, as in a queue.
+    pub(super) old_ones_go: bool,
 }
 
 impl Candidate {
@@ -167,6 +169,7 @@ impl Candidates<'_> {
             survivors,
             survivors_over_ms,
             kept_all: gained == tallied.young_members() && self.kept_newest(group.key, tallied),
+            old_ones_go: gained < tallied.young_members() && self.kept_newest(group.key, tallied),
         }
     }
 

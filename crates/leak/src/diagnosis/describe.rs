@@ -13,10 +13,11 @@ use heapwatch_graph::{
 use super::ages::Ages;
 use super::candidates::{Candidate, Ranked};
 use super::owner::{Holding, functions_of_scope};
-use crate::causes::{Explanation, Finding, Listeners, explain};
+use super::tally::Tally;
+use crate::causes::{Explanation, Finding, explain, file_and_line, is_of_program};
 use crate::fingerprint::Fingerprint;
 use crate::group_tree::{GroupId, GroupTree};
-use crate::redaction::{ANY_KEY, class_name, edge_name, is_scope, node_name};
+use crate::redaction::{class_name, edge_name, is_scope, node_name};
 use crate::report::{ClassCount, LocationRole, Owner, ReportLocation, ReportStep, Suspect};
 use crate::site_query::SourceSites;
 
@@ -30,6 +31,8 @@ const CONTAINED_NODES: usize = 64;
 /// The end of the path that a fingerprint covers: the part nearest to the leak is the part that
 /// doesn't change when the program around it does.
 const FINGERPRINT_STEPS: usize = 6;
+/// Members that the cause rules look at: enough to say what most are, few enough to be free.
+const MAX_MEMBERS_SEEN: usize = 32;
 /// Milliseconds in an hour.
 const HOUR: f64 = 3_600_000.0;
 
@@ -47,6 +50,7 @@ pub(super) struct Describing<'a> {
     heap: &'a AnalyzedHeap,
     tree: &'a GroupTree,
     ranked: &'a Ranked,
+    tally: &'a Tally,
     sources: &'a dyn SourceSites,
     histograms: FxHashMap<GroupId, Histogram>,
 }
@@ -56,13 +60,14 @@ impl<'a> Describing<'a> {
         heap: &'a AnalyzedHeap,
         tree: &'a GroupTree,
         ages: &Ages,
-        ranked: &'a Ranked,
+        (ranked, tally): (&'a Ranked, &'a Tally),
         sources: &'a dyn SourceSites,
     ) -> Self {
         Self {
             heap,
             tree,
             ranked,
+            tally,
             sources,
             histograms: histograms(heap, ages, &ranked.candidates),
         }
@@ -82,10 +87,14 @@ impl<'a> Describing<'a> {
 
     fn suspect(&self, candidate: &Candidate) -> Suspect {
         let holding = Holding::new(self.heap, self.tree, candidate);
-        let locations = self.locations(candidate, &holding);
+        let mut locations = self.locations(candidate, &holding);
         let class = node_name(self.heap, candidate.sample).into_owned();
-        let owner = self.owner(&holding, &locations);
+        let mut owner = self.owner(&holding, &locations);
         let explanation = self.explanation(candidate, &holding, &class, &owner, &locations);
+        if let Some(at) = explanation.at {
+            locations = with_line_at_fault(at, locations);
+        }
+        owner.name = explanation.owner.unwrap_or(owner.name);
         let per_hour = |amount: f64| candidate.survivors_over_ms.map(|ms| amount * HOUR / ms);
         Suspect {
             rank: 0,
@@ -118,26 +127,37 @@ impl<'a> Describing<'a> {
         owner: &Owner,
         locations: &[ReportLocation],
     ) -> Explanation {
-        let events = holding.events_step(self.heap);
-        let emitter = events.map(|events| holding.access_path(self.heap, events - 1));
-        let event = events.and_then(|events| self.event_name(holding, events));
         let line = locations.first().filter(|first| is_at_fault(first.role));
+        let members = self.members(candidate);
         let finding = Finding {
+            heap: self.heap,
+            holding,
+            members: &members,
             class,
             owner_class: &owner.class,
             owner_name: &owner.name,
-            is_collection: holding.is_collection(self.heap),
-            listeners: emitter.as_ref().map(|emitter| Listeners {
-                emitter,
-                event: event.as_deref(),
-            }),
             count: candidate.count,
             gained: candidate.count.saturating_sub(candidate.count_before),
             kept_all: candidate.kept_all,
+            old_ones_go: candidate.old_ones_go,
             bytes: candidate.retained,
             line: line.map(|l| file_and_line(&l.location)),
         };
         explain(&finding)
+    }
+
+    /// Some members of a candidate, the typical one first.
+    fn members(&self, candidate: &Candidate) -> Vec<NodeId> {
+        let samples = self.tally.groups.get(&candidate.group);
+        let samples = samples.map_or(&[][..], |tallied| tallied.samples.nodes());
+        let others = samples
+            .iter()
+            .copied()
+            .filter(|&node| node != candidate.sample);
+        let step = samples.len().div_ceil(MAX_MEMBERS_SEEN).max(1);
+        std::iter::once(candidate.sample)
+            .chain(others.step_by(step))
+            .collect()
     }
 
     fn owner(&self, holding: &Holding, locations: &[ReportLocation]) -> Owner {
@@ -153,13 +173,6 @@ impl<'a> Describing<'a> {
             id: self.heap.graph().object_id(node),
             location: declared.map(|l| l.location.clone()).or_else(around),
         }
-    }
-
-    /// The event whose listeners accumulate, unless event names are keys.
-    fn event_name(&self, holding: &Holding, events: usize) -> Option<String> {
-        let edge = holding.steps.get(events + 1)?.edge?;
-        let event = edge_name(self.heap, edge);
-        (event != ANY_KEY).then(|| event.into_owned())
     }
 
     /// The lines that matter, the one at fault first.
@@ -307,23 +320,12 @@ fn is_at_fault(role: LocationRole) -> bool {
     matches!(role, LocationRole::Function | LocationRole::Grows)
 }
 
-/// Whether a line is in the program or its packages, and not in Node itself.
-fn is_of_program(at: &SourceLocation) -> bool {
-    !at.url.starts_with("node:")
-}
-
 fn share(part: f64, whole: f64) -> f64 {
     if whole > 0.0 {
         (part / whole).min(1.0)
     } else {
         0.0
     }
-}
-
-/// `orders.js:42`
-fn file_and_line(at: &SourceLocation) -> String {
-    let file = at.url.rsplit(['/', '\\']).next().unwrap_or(&at.url);
-    format!("{file}:{}", at.line)
 }
 
 /// Surviving objects by class, for the groups of the candidates; without ids, all objects that are
@@ -357,6 +359,16 @@ fn histograms(
     histograms
 }
 
+/// The line that a rule holds to be at fault, and the others after it.
+fn with_line_at_fault(at: SourceLocation, mut others: Vec<ReportLocation>) -> Vec<ReportLocation> {
+    others.retain(|other| (&other.location.url, other.location.line) != (&at.url, at.line));
+    let first = ReportLocation {
+        role: LocationRole::Function,
+        location: at,
+    };
+    std::iter::once(first).chain(others).collect()
+}
+
 /// Each line once, under its strongest role, with a few of each role.
 fn one_role_each(mut found: Vec<(LocationRole, SourceLocation)>) -> Vec<ReportLocation> {
     found.sort_by_key(|(role, _)| *role);
@@ -377,7 +389,7 @@ fn one_role_each(mut found: Vec<(LocationRole, SourceLocation)>) -> Vec<ReportLo
 mod tests {
     use heapwatch_graph::SourceLocation;
 
-    use super::{LocationRole, MAX_LOCATIONS_OF_A_ROLE, file_and_line, one_role_each};
+    use super::{LocationRole, MAX_LOCATIONS_OF_A_ROLE, one_role_each};
 
     fn at(line: u32) -> SourceLocation {
         let url = "/app/a.js".to_owned();
@@ -413,13 +425,5 @@ mod tests {
             .map(|line| (LocationRole::Scope, at(line)))
             .collect();
         assert_eq!(told(found).len(), MAX_LOCATIONS_OF_A_ROLE);
-    }
-
-    #[test]
-    fn lines_are_named_by_file_on_every_platform() {
-        let mut location = at(42);
-        assert_eq!(file_and_line(&location), "a.js:42");
-        location.url = r"C:\app\b.js".to_owned();
-        assert_eq!(file_and_line(&location), "b.js:42");
     }
 }

@@ -50,7 +50,7 @@ use candidates::{Candidates, ranked_candidates};
 use capture_series::CaptureSeries;
 use describe::Describing;
 pub(crate) use describe::report_path;
-pub(crate) use owner::shortened;
+pub(crate) use owner::{Holding, code_around, shortened};
 use tally::Tally;
 
 /// How a diagnosis decides what is worth telling.
@@ -129,7 +129,7 @@ pub fn diagnose(
     };
     let ranked = ranked_candidates(&finding, &tally, options);
     progress.at(Stage::Diagnosis, 0.8)?;
-    let describing = Describing::new(heap, &tree, &ages, &ranked, sources);
+    let describing = Describing::new(heap, &tree, &ages, (&ranked, &tally), sources);
     let suspects = describing.suspects();
     progress.at(Stage::Diagnosis, 1.0)?;
     let told: f64 = suspects.iter().map(|s| s.growth_bytes as f64).sum();

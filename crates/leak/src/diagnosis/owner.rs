@@ -25,12 +25,12 @@ const KEPT_AT_START: usize = 8;
 const REPEATED_STEPS: usize = 6;
 
 /// The way from the root to an owner and on to a member.
-pub(super) struct Holding {
+pub(crate) struct Holding {
     /// Root first, the member last.
-    pub(super) steps: Vec<PathStep>,
+    pub(crate) steps: Vec<PathStep>,
     /// Position in `steps` of the owner: the nearest JavaScript object above the member that is
     /// not itself one of the accumulating objects.
-    pub(super) owner: usize,
+    pub(crate) owner: usize,
 }
 
 impl Holding {
@@ -44,29 +44,44 @@ impl Holding {
             let (node, edge) = (candidate.sample, Some(graph.edge(edge)));
             steps.push(PathStep { node, edge });
         }
-        let steps = shortened(heap, steps);
+        Self::on_path(heap, shortened(heap, steps), |node| {
+            tree.of(node) == candidate.group
+        })
+    }
+
+    /// The owner on a path to a member, above what `is_member` says to be members, too.
+    pub(crate) fn on_path(
+        heap: &AnalyzedHeap,
+        steps: Vec<PathStep>,
+        is_member: impl Fn(NodeId) -> bool,
+    ) -> Self {
         let above = steps.len().saturating_sub(1);
         let is_owner = |step: &PathStep| {
-            (graph.kind(step.node).is_js_object() || is_scope(heap, step.node))
-                && tree.of(step.node) != candidate.group
+            (heap.graph().kind(step.node).is_js_object() || is_scope(heap, step.node))
+                && !is_member(step.node)
         };
         let owner = steps[..above].iter().rposition(is_owner).unwrap_or(0);
         Self { steps, owner }
     }
 
-    pub(super) fn owner_node(&self) -> NodeId {
+    /// The typical member, at the end of the path.
+    pub(crate) fn member(&self) -> NodeId {
+        self.steps.last().map_or(NodeId::ROOT, |step| step.node)
+    }
+
+    pub(crate) fn owner_node(&self) -> NodeId {
         self.steps[self.owner].node
     }
 
     /// How code reaches the owner.
-    pub(super) fn owner_name(&self, heap: &AnalyzedHeap) -> String {
+    pub(crate) fn owner_name(&self, heap: &AnalyzedHeap) -> String {
         // A scope is known by none of its variables but the one that holds the member.
         let end = self.owner + usize::from(is_scope(heap, self.owner_node()));
         self.access_path(heap, end.min(self.steps.len().saturating_sub(1)))
     }
 
     /// How code reaches a step of the path, from the nearest variable, module or class on.
-    pub(super) fn access_path(&self, heap: &AnalyzedHeap, end: usize) -> String {
+    pub(crate) fn access_path(&self, heap: &AnalyzedHeap, end: usize) -> String {
         let mut name = String::new();
         for edge in self.steps[..=end].iter().filter_map(|step| step.edge) {
             extend_access(heap, &mut name, edge);
@@ -78,7 +93,7 @@ impl Holding {
     }
 
     /// Whether the members are entries of the owner, rather than in fields of it.
-    pub(super) fn is_collection(&self, heap: &AnalyzedHeap) -> bool {
+    pub(crate) fn is_collection(&self, heap: &AnalyzedHeap) -> bool {
         let below = &self.steps[self.owner + 1..];
         below
             .iter()
@@ -114,7 +129,7 @@ impl Holding {
 
     /// Position in `steps` of the `_events` object of an EventEmitter whose listeners accumulate:
     /// the owner, or what has the owner, an array of listeners, under the name of the event.
-    pub(super) fn events_step(&self, heap: &AnalyzedHeap) -> Option<usize> {
+    pub(crate) fn events_step(&self, heap: &AnalyzedHeap) -> Option<usize> {
         let member = self.steps.last()?.node;
         if heap.graph().kind(member) != NodeKind::Closure {
             return None;
@@ -268,6 +283,14 @@ fn functions_made_in(heap: &AnalyzedHeap, scope: NodeId) -> Option<SourceLocatio
 fn is_named(heap: &AnalyzedHeap, edge: EdgeId, name: &str) -> bool {
     let graph = heap.graph();
     matches!(graph.edge(edge).name(), EdgeName::Name(id) if graph.strings().get(id) == name)
+}
+
+/// The code around an object: where its class or function is written, or one of a scope's functions.
+pub(crate) fn code_around(heap: &AnalyzedHeap, node: NodeId) -> Option<SourceLocation> {
+    if is_scope(heap, node) {
+        return functions_of_scope(heap, node).into_iter().next();
+    }
+    heap.locate(node)
 }
 
 /// The script around an object: of a function or class instance itself, of a scope's functions, or

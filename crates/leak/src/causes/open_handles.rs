@@ -1,0 +1,176 @@
+//! Sockets, streams, servers and files that are not closed.
+//!
+//! **What**: open handles of Node grow in number: held by libuv through `(Global handles)`, or, with
+//! the objects around them, by a collection of the program's.
+//!
+//! **Why it is bad**: an open handle keeps itself alive, with its buffers and listeners, and a file
+//! descriptor or a connection of the other side.
+//!
+//! Leaks:
+//! ```js
+//! app.get('/', (req, res) => { const socket = net.connect(port); socket.write(ping); res.end(); });
+//! ```
+//! Clean: `socket.end()` or `socket.destroy()` on every way out; `stream.pipeline` instead of `pipe`.
+//!
+//! **Limits**: whether a stream was destroyed isn't in every capture: destroyed ones that a
+//! collection keeps are told as open.
+
+use heapwatch_graph::NodeId;
+
+use super::{Cause, Finding};
+use crate::text;
+
+/// Handles as libuv's wrappers call them, and what they are called in prose.
+const HANDLES: [(&str, &str); 12] = [
+    ("TCP", "TCP socket"),
+    ("Pipe", "pipe"),
+    ("TTY", "terminal"),
+    ("UDP", "UDP socket"),
+    ("TLSWrap", "TLS socket"),
+    ("FSEvent", "file watcher"),
+    ("StatWatcher", "file watcher"),
+    ("FileHandle", "file"),
+    ("Process", "child process"),
+    ("Http2Session", "HTTP/2 session"),
+    ("Zlib", "compression stream"),
+    ("ChannelWrap", "DNS resolver"),
+];
+/// Node's classes around handles.
+const STREAMS: [(&str, &str); 12] = [
+    ("Socket", "socket"),
+    ("TLSSocket", "TLS socket"),
+    ("Server", "server"),
+    ("ReadStream", "read stream"),
+    ("WriteStream", "write stream"),
+    ("FSWatcher", "file watcher"),
+    ("ChildProcess", "child process"),
+    ("ClientRequest", "client request"),
+    ("ServerHttp2Session", "HTTP/2 session"),
+    ("ClientHttp2Session", "HTTP/2 session"),
+    ("FileHandle", "file"),
+    ("Gzip", "compression stream"),
+];
+
+pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
+    let what = kind(finding, finding.member())?;
+    if !finding.most(|member| kind(finding, member).is_some()) {
+        return None;
+    }
+    let holder = if finding.is_held_by_roots() {
+        "Node itself, because they are open".to_owned()
+    } else {
+        format!("`{}` ({})", finding.owner_name, finding.owner_class)
+    };
+    let function = finding.function_below(finding.member());
+    let at = function
+        .and_then(|function| finding.written_at(function))
+        .filter(|_| finding.line.is_none());
+    let owner = finding.is_held_by_roots().then(|| format!("open {what}s"));
+    Some(Cause {
+        id: "open-handles",
+        evidence: format!(
+            "{} held by {holder} and not closed, {}{}; each keeps about {} alive.",
+            is_or_are(finding.count, what),
+            finding.gain(),
+            finding.added(),
+            text::bytes(finding.bytes_each()),
+        ),
+        advice: format!(
+            "Close each {what} on every way out, errors included (`destroy()`, `close()`, \
+             `stream.pipeline` or `finished` to notice the end), and let go of it when it has closed."
+        ),
+        at,
+        owner,
+    })
+}
+
+/// `12 sockets are`
+fn is_or_are(count: u64, what: &str) -> String {
+    let verb = if count == 1 { "is" } else { "are" };
+    format!("{} {verb}", text::counted(count, what, &format!("{what}s")))
+}
+
+/// What kind of handle an object is, or is the stream of. A class of the program's with the name of
+/// one of Node's has neither a handle nor Node's state of a stream.
+fn kind(finding: &Finding<'_>, node: NodeId) -> Option<&'static str> {
+    let anatomy = finding.anatomy();
+    let name = anatomy.name(node);
+    let of = |table: &[(&str, &'static str)]| {
+        let found = table
+            .iter()
+            .find(|(class, _)| anatomy.is(node, class) && *class == name);
+        found.map(|(_, what)| *what)
+    };
+    if anatomy.property(node, "<symbol owner_symbol>").is_some() || is_native(finding, node) {
+        return of(&HANDLES).or_else(|| of(&STREAMS));
+    }
+    let is_of_node = [
+        "_readableState",
+        "_writableState",
+        "_handle",
+        "<symbol kHandle>",
+        "_events",
+    ]
+    .iter()
+    .any(|field| anatomy.property(node, field).is_some());
+    of(&STREAMS).filter(|_| is_of_node)
+}
+
+/// Whether an object of C++ belongs to this one.
+fn is_native(finding: &Finding<'_>, node: NodeId) -> bool {
+    finding.is_held_by_roots()
+        || finding
+            .anatomy()
+            .internal(node, "javascript_to_native")
+            .is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use heapwatch_testing::heap;
+
+    use super::super::cases::Case;
+    use super::recognise;
+
+    #[test]
+    fn sockets_that_only_libuv_holds_are_told_as_open() {
+        let mut fixture = heap();
+        fixture
+            .element(1, "roots")
+            .synthetic("roots", "(GC roots)")
+            .element(1, "handles");
+        fixture
+            .synthetic("handles", "(Global handles)")
+            .internal("7", "tcp");
+        fixture
+            .object("tcp", "TCP")
+            .property("<symbol owner_symbol>", "socket");
+        fixture.object("socket", "Socket");
+        let heap = fixture.analyze();
+        let mut case = Case::new(&heap, &["tcp"]);
+        case.line = None;
+        let cause = case.judged_by(recognise).expect("applies");
+        assert_eq!(
+            cause.evidence,
+            "12,431 TCP sockets are held by Node itself, because they are open and not closed, 4,000 \
+             more than at the first capture; each keeps about 2.8 KB alive."
+        );
+        assert_eq!(cause.owner.as_deref(), Some("open TCP sockets"));
+    }
+
+    #[test]
+    fn a_class_of_the_program_with_the_name_of_a_stream_is_none() {
+        let is_recognised = |field: &str| {
+            let mut fixture = heap();
+            fixture.property("all", "all").set("all", &["socket"]);
+            fixture
+                .object("socket", "Socket")
+                .property(field, "state")
+                .object("state", "Object");
+            let heap = fixture.analyze();
+            Case::new(&heap, &["socket"]).judged_by(recognise).is_some()
+        };
+        assert!(is_recognised("_readableState"));
+        assert!(!is_recognised("voltage"));
+    }
+}
