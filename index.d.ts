@@ -726,8 +726,8 @@ export interface Suspect {
   /** What they are: a class, a function with `()`, `(string)`. */
   class: string;
   owner: Owner;
-  /** Id of the rule that recognised the cause: `event-listeners`, `unbounded-collection`. */
-  cause: string | null;
+  /** Why they accumulate, if a rule recognised it. */
+  cause: Cause | null;
   /** From the root to a typical one. */
   path: ReportStep[];
   /** Source lines, the one at fault first. */
@@ -743,6 +743,34 @@ export interface Suspect {
   /** The same for the same leak in another run. */
   fingerprint: string;
 }
+
+/** Ids of the rules that recognise causes; `docs/CAUSES.md` has a paragraph for each. */
+export type Cause =
+  | 'event-listeners'
+  | 'event-target-listeners'
+  | 'timers'
+  | 'pending-promises'
+  | 'promise-reactions'
+  | 'suspended-async'
+  | 'async-context-store'
+  | 'unbounded-collection'
+  | 'request-keyed-collection'
+  | 'weak-map-entries'
+  | 'unexpected-global'
+  | 'backlog'
+  | 'finalization-backlog'
+  | 'known-owner'
+  | 'shared-closure-context'
+  | 'buffer-views'
+  | 'string-parents'
+  | 'duplicate-strings'
+  | 'error-stacks'
+  | 'module-instances'
+  | 'class-explosion'
+  | 'compiled-code'
+  | 'vm-contexts'
+  | 'open-handles'
+  | 'worker-handles';
 
 /** The object that holds what accumulates. */
 export interface Owner {

@@ -9,8 +9,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
 
-use heapwatch_leak::{Site, SiteQuery, SiteSubject, SourceSites};
-use heapwatch_source::{Language, Position, Source};
+use heapwatch_leak::{Site, SiteEffect, SiteQuery, SiteSubject, SourceSites};
+use heapwatch_source::{Growth, Language, Position, Source};
 
 /// Files up to this size are read; the parser refuses larger ones.
 const MAX_BYTES: u64 = 4 << 20;
@@ -49,14 +49,21 @@ fn look_up(source: &Source, query: &SiteQuery) -> Vec<Site> {
     let Some(sites) = sites else {
         return Vec::new();
     };
-    let site = |at: Position, grows| Site {
+    let site = |at: Position, effect| Site {
         line: at.line,
         column: at.column,
-        grows,
+        effect,
     };
-    let declared = sites.declared.map(|at| site(at, false));
-    let grows = sites.grows.iter().map(|growth| site(growth.position, true));
-    declared.into_iter().chain(grows).collect()
+    let declared = (sites.declared).map(|at| site(at, SiteEffect::Declares));
+    let grows = sites.grows.iter().map(|growth| {
+        let effect = match growth.operation {
+            Growth::Part => SiteEffect::GrowsByPart,
+            _ => SiteEffect::Grows,
+        };
+        site(growth.position, effect)
+    });
+    let takes = (sites.takes_first.iter()).map(|&at| site(at, SiteEffect::TakesFirst));
+    declared.into_iter().chain(grows).chain(takes).collect()
 }
 
 fn read(url: &str) -> Option<Source> {

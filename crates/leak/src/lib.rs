@@ -21,4 +21,4 @@ pub use expected_objects::{ExpectedPaths, expected_objects};
 pub use report::{
     AgeMethod, ClassCount, Diagnosis, LocationRole, Owner, ReportLocation, ReportStep, Suspect,
 };
-pub use site_query::{NoSources, Site, SiteQuery, SiteSubject, SourceSites};
+pub use site_query::{NoSources, Site, SiteEffect, SiteQuery, SiteSubject, SourceSites};

@@ -31,8 +31,21 @@ pub struct Site {
     pub line: u32,
     /// Column, 0-based, UTF-16 code units.
     pub column: u32,
-    /// Whether the variable grows here; otherwise it is declared here.
-    pub grows: bool,
+    /// What happens here.
+    pub effect: SiteEffect,
+}
+
+/// What a place in the source does to a variable or property.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SiteEffect {
+    /// It is declared.
+    Declares,
+    /// It grows.
+    Grows,
+    /// It grows by a part of something, which of a buffer shares the memory of the whole.
+    GrowsByPart,
+    /// Its oldest member is taken out, as from a queue.
+    TakesFirst,
 }
 
 /// Answers questions about source code.

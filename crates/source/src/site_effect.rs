@@ -33,6 +33,9 @@ pub enum Growth {
     Listener,
     /// `x.enqueue(value)`, `x.append(value)`, `x.insert(value)`
     Enqueue,
+    /// `x.push(y.subarray(..))`, `x.set(key, y.slice(..))`, `x[key] = y.subarray(..)`: of a buffer, the
+    /// part shares the memory of the whole.
+    Part,
 }
 
 /// What happens to the collection that a node refers to.
@@ -40,6 +43,8 @@ pub enum Growth {
 pub(crate) enum Effect {
     Grows(Growth),
     Removes,
+    /// The oldest is removed, as from a queue.
+    TakesFirst,
     /// All of it is let go for another value, or it gets its first one.
     Replaces,
 }
@@ -91,7 +96,7 @@ fn call<'t, 'n>(node: Node<'n>, text: &'t str) -> Option<Site<'t, 'n>> {
             })
         }
         method => {
-            let effect = method_effect(method, arguments)?;
+            let effect = method_effect(method, arguments, text)?;
             Some(Site {
                 target: reference(object, text)?,
                 effect,
@@ -116,7 +121,7 @@ fn indirect_call<'t, 'n>(
     // The arguments are not the method's own here; `splice` cannot be told.
     let effect = match method {
         "splice" => None,
-        _ => method_effect(method, arguments),
+        _ => method_effect(method, arguments, text),
     }?;
     Some(Site {
         target: reference(first_operand(arguments)?, text)?,
@@ -125,8 +130,13 @@ fn indirect_call<'t, 'n>(
     })
 }
 
-fn method_effect(method: &str, arguments: Node<'_>) -> Option<Effect> {
+fn method_effect(method: &str, arguments: Node<'_>, text: &str) -> Option<Effect> {
+    let adds_part = || {
+        let operands = (0..2).filter_map(|n| operand(arguments, n));
+        operands.into_iter().any(|value| is_part(value, text))
+    };
     let growth = match method {
+        "set" | "put" | "add" | "push" | "unshift" if adds_part() => Growth::Part,
         "set" | "put" => Growth::Set,
         "add" => Growth::Add,
         "push" => Growth::Push,
@@ -143,19 +153,28 @@ fn method_effect(method: &str, arguments: Node<'_>) -> Option<Effect> {
         "delete"
         | "clear"
         | "pop"
-        | "shift"
         | "off"
         | "removeListener"
         | "removeEventListener"
         | "removeAllListeners"
         | "unsubscribe"
-        | "dequeue"
         | "remove" => {
             return Some(Effect::Removes);
         }
+        "shift" | "dequeue" => return Some(Effect::TakesFirst),
         _ => return None,
     };
     Some(Effect::Grows(growth))
+}
+
+/// Whether a value is `y.subarray(..)` or `y.slice(..)`.
+fn is_part(value: Node<'_>, text: &str) -> bool {
+    let value = bare(value);
+    let callee = (value.kind() == "call_expression").then(|| field(value, "function"));
+    let method = callee
+        .flatten()
+        .and_then(|callee| field(bare(callee), "property"));
+    method.is_some_and(|method| matches!(text_of(method, text), "subarray" | "slice"))
 }
 
 /// `splice(start, count)` removes; with more arguments, or any number of them, it inserts.
@@ -177,6 +196,7 @@ fn assignment<'t, 'n>(node: Node<'n>, text: &'t str) -> Option<Site<'t, 'n>> {
         // `x[key] = undefined` is how some code drops a value.
         let effect = match right.kind() {
             "undefined" | "null" => Effect::Removes,
+            _ if is_part(right, text) => Effect::Grows(Growth::Part),
             _ => Effect::Grows(Growth::IndexAssign),
         };
         return Some(Site {

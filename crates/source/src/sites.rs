@@ -18,6 +18,8 @@ pub struct Sites {
     /// Where something is removed from it, or it is replaced, in source order; the first 16.
     /// Empty: nothing in this file does.
     pub removes: Vec<Position>,
+    /// Those of `removes` that take the oldest, as from a queue (`x.shift()`).
+    pub takes_first: Vec<Position>,
 }
 
 /// A place where a collection grows.

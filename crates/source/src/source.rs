@@ -243,9 +243,12 @@ fn collect(
                 }
             }
             Effect::Replaces if !has_value => has_value = true,
-            Effect::Removes | Effect::Replaces => {
+            Effect::Removes | Effect::TakesFirst | Effect::Replaces => {
                 if sites.removes.len() < MAX_SITES {
                     sites.removes.push(position);
+                    sites
+                        .takes_first
+                        .extend((effect == Effect::TakesFirst).then_some(position));
                 }
             }
         }

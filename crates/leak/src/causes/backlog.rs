@@ -12,8 +12,8 @@
 //! ```
 //! Clean: wait for `drain`, `stream.pipeline`, a bound that refuses or drops work, more consumers.
 //!
-//! **Limits**: a list that nobody takes from at all, with a head and a tail, looks the same. That an
-//! array's old members go is only seen where objects have ids (not in walks).
+//! **Limits**: a list that nobody takes from at all, with a head and a tail, looks the same. That old
+//! members of an array go is seen where objects have ids (not in walks), or in the source (`shift`).
 
 use heapwatch_graph::{EdgeKind, NodeId};
 
@@ -31,7 +31,7 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
             "Stop when `write` returns false and go on at 'drain' (or use `stream.pipeline`); see \
              why the other side takes so little.",
         )
-    } else if is_linked_queue(finding) || finding.old_ones_go && finding.is_collection() {
+    } else if is_linked_queue(finding) || is_collection_as_queue(finding) {
         (
             "the queue",
             finding.owner_name.to_owned(),
@@ -45,15 +45,28 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
         id: "backlog",
         evidence: format!(
             "A backlog rather than a leak: {what} `{name}` has {} waiting, {}{}; they keep {} alive. \
-             More comes in than is taken out.",
+             More comes in than is taken out{}.",
             text::counted(finding.count, finding.class, finding.class),
             finding.gain(),
             finding.added(),
             text::bytes(finding.bytes),
+            taken_out(finding),
         ),
         advice: advice.to_owned(),
         ..Cause::default()
     })
+}
+
+/// Whether the members are in a collection from which old ones are known to go while new ones stay,
+/// or from which the source takes the oldest.
+fn is_collection_as_queue(finding: &Finding<'_>) -> bool {
+    finding.is_collection() && (finding.old_ones_go || finding.first_taken_at.is_some())
+}
+
+/// ` at queue.js:17`, or nothing.
+fn taken_out(finding: &Finding<'_>) -> String {
+    let line = finding.first_taken_at.as_ref();
+    line.map_or(String::new(), |line| format!(" at {line}"))
 }
 
 /// How code reaches the stream whose buffer the members are in.
@@ -145,6 +158,13 @@ mod tests {
         assert!(case.judged_by(recognise).is_none());
         case.old_ones_go = true;
         assert!(case.judged_by(recognise).is_some());
+        case.old_ones_go = false;
+        case.first_taken_at = Some("jobs.js:9".to_owned());
+        let told = case.judged_by(recognise).expect("applies").evidence;
+        assert!(
+            told.ends_with("More comes in than is taken out at jobs.js:9."),
+            "{told}"
+        );
     }
 
     #[test]

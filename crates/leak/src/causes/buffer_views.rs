@@ -13,7 +13,8 @@
 //! Clean: `Buffer.copyBytesFrom(chunk, 0, 16)` or `Buffer.alloc(16, ...)`: bytes of its own.
 //!
 //! **Limits**: the length of a view isn't in a capture. A view that is the only one of its
-//! ArrayBuffer looks like a buffer of that size, and is told by the rules for collections.
+//! ArrayBuffer looks like a buffer of that size, and is told by the rules for collections unless the
+//! line that adds it calls `subarray` or `slice`.
 
 use heapwatch_graph::NodeId;
 
@@ -27,14 +28,19 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
     let anatomy = finding.anatomy();
     let is_shared =
         |member| memory(finding, member).is_some_and(|buffer| !anatomy.keeps(member, buffer));
-    if !finding.most(is_shared) {
+    let has_memory = |member| memory(finding, member).is_some();
+    let whose = if finding.most(is_shared) {
+        "that they share with others"
+    } else if finding.adds_parts && finding.most(has_memory) {
+        "of which they show a part"
+    } else {
         return None;
-    }
+    };
     let buffer = memory(finding, finding.member())?;
     Some(Cause {
         id: "buffer-views",
         evidence: format!(
-            "{} in `{}` ({}) are views of ArrayBuffers of {} that they share with others; {}{}.",
+            "{} in `{}` ({}) are views of ArrayBuffers of {} {whose}; {}{}.",
             text::counted(finding.count, finding.class, &format!("{}s", finding.class)),
             finding.owner_name,
             finding.owner_class,
@@ -103,9 +109,14 @@ mod tests {
     }
 
     fn evidence(fixture: &FixtureBuilder) -> Option<String> {
+        told_where_parts_are_added(fixture, false)
+    }
+
+    fn told_where_parts_are_added(fixture: &FixtureBuilder, adds_parts: bool) -> Option<String> {
         let heap = fixture.analyze();
-        let cause = Case::new(&heap, &["one", "two"]).judged_by(recognise);
-        cause.map(|cause| cause.evidence)
+        let mut case = Case::new(&heap, &["one", "two"]);
+        case.adds_parts = adds_parts;
+        case.judged_by(recognise).map(|cause| cause.evidence)
     }
 
     #[test]
@@ -120,6 +131,16 @@ mod tests {
     #[test]
     fn buffers_with_memory_of_their_own_are_left_to_other_rules() {
         assert_eq!(evidence(&views(["a", "b"], 64 << 10)), None);
+    }
+
+    #[test]
+    fn the_source_tells_parts_from_whole_buffers() {
+        let told = told_where_parts_are_added(&views(["a", "b"], 64 << 10), true);
+        let told = told.expect("the rule applies");
+        assert!(
+            told.contains("ArrayBuffers of 64 KB of which they show a part"),
+            "{told}"
+        );
     }
 
     #[test]

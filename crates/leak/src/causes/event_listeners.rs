@@ -34,7 +34,7 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
     } else {
         ""
     };
-    let each = finding.kept_by_each(Some(finding.anatomy().innermost_function(finding.member())));
+    let each = finding.kept_by_each(Some(finding.listener()));
     Some(Cause {
         id: "event-listeners",
         evidence: format!(
@@ -49,6 +49,7 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
              `{}.off(...)` when the work it was added for ends.",
             listeners.emitter
         ),
+        at: finding.written_at(finding.listener()),
         ..Cause::default()
     })
 }

@@ -35,6 +35,10 @@ pub(crate) struct Finding<'a> {
     pub(crate) line: Option<String>,
     /// Whether members that were there at the first capture are known to have gone.
     pub(crate) old_ones_go: bool,
+    /// `file:line` where the source takes the oldest member out, as from a queue.
+    pub(crate) first_taken_at: Option<String>,
+    /// Whether the source adds parts of buffers or strings (`subarray`, `slice`).
+    pub(crate) adds_parts: bool,
 }
 
 /// `orders.js:42`
@@ -140,6 +144,13 @@ impl<'a> Finding<'a> {
             emitter: self.name_of(events - 1),
             event: event.filter(|event| event != ANY_KEY),
         })
+    }
+
+    /// The function that a listener of an EventEmitter is, or is the record of, in the end.
+    pub(crate) fn listener(&self) -> NodeId {
+        let member = self.member();
+        let function = self.anatomy().property(member, "fn").unwrap_or(member);
+        self.anatomy().innermost_function(function)
     }
 
     /// The variable through which a function keeps most of what it keeps alive.

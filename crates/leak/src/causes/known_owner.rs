@@ -50,7 +50,7 @@ const fn known(
 }
 
 #[rustfmt::skip]
-const TABLE: [Known; 24] = [
+const TABLE: [Known; 23] = [
     known("express-session", "MemoryStore", "the session store of express-session that is meant for development: it keeps every session in memory until somebody asks for it after it expired",
         "Use a store that expires sessions (connect-redis, memorystore with `checkPeriod`), and `saveUninitialized: false`."),
     known("memorystore", "MemoryStore", "the session store of memorystore, without pruning",
@@ -91,8 +91,6 @@ const TABLE: [Known; 24] = [
         "Unsubscribe when the work ends (`takeUntil`, `subscription.unsubscribe()`)."),
     known("rxjs", "Subject", "an RxJS Subject with subscribers that don't unsubscribe",
         "Unsubscribe when the work ends (`takeUntil`, `subscription.unsubscribe()`)."),
-    known("eventemitter3", "EventEmitter", "an eventemitter3 with listeners that are not removed",
-        "Remove the listener when the work it was added for ends (`off`), or use `once`."),
     known("ioredis", "commandQueue", "ioredis commands that wait for the connection",
         "See why the server doesn't answer; set `enableOfflineQueue: false`, `commandTimeout` and `maxRetriesPerRequest`."),
     known("ajv", "_cache", "ajv's cache of compiled schemas, one per schema object",

@@ -165,6 +165,8 @@ pub(crate) mod cases {
         pub(crate) bytes: u64,
         pub(crate) line: Option<String>,
         pub(crate) old_ones_go: bool,
+        pub(crate) first_taken_at: Option<String>,
+        pub(crate) adds_parts: bool,
     }
 
     impl<'a> Case<'a> {
@@ -179,6 +181,8 @@ pub(crate) mod cases {
                 bytes: 34 << 20,
                 line: Some("orders.js:42".to_owned()),
                 old_ones_go: false,
+                first_taken_at: None,
+                adds_parts: false,
             }
         }
 
@@ -215,6 +219,8 @@ pub(crate) mod cases {
                 bytes: self.bytes,
                 line: self.line.clone(),
                 old_ones_go: self.old_ones_go,
+                first_taken_at: self.first_taken_at.clone(),
+                adds_parts: self.adds_parts,
             })
         }
     }

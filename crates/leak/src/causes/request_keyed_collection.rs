@@ -1,6 +1,7 @@
 //! A Map, Set or object with a key per request.
 //!
-//! **What**: the keys of a growing collection look like ids: UUIDs, numbers, hashes.
+//! **What**: the keys of a growing collection look like random ids: UUIDs, hexadecimal text, also
+//! after a prefix.
 //!
 //! **Why it is bad**: each request, user or job has an id of its own, so the collection grows with
 //! every one, and an entry is never asked for again.
@@ -13,7 +14,8 @@
 //! Clean: delete the entry when the response is finished (`res.on('close')`), a WeakMap keyed by the
 //! request, or a bound.
 //!
-//! **Limits**: keys that are small integers aren't in a capture. Keys are judged, never told.
+//! **Limits**: counters as keys (`user:17`) may be of something that there are few of, and are told as
+//! an unbounded collection. Keys are judged, never told.
 
 use heapwatch_graph::{EdgeKind, EdgeName};
 
@@ -26,13 +28,17 @@ const MAX_KEYS: usize = 64;
 const MIN_KEYS: usize = 8;
 /// Of a hundred keys, so many must be ids.
 const MIN_PERCENT: usize = 90;
+/// Characters of a hexadecimal id: short ones are counters and codes, which a program may have few of.
+const MIN_HEX: usize = 16;
+/// The same for the part after a prefix, as in `req-8f3a9c01`.
+const MIN_LAST_PART: usize = 8;
 
 pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
     if !finding.is_collection() || !matches!(finding.owner_class, "Map" | "Set" | "Object") {
         return None;
     }
     let keys = keys(finding);
-    let kind = [Kind::Uuid, Kind::Hex, Kind::Number, Kind::Mixed]
+    let kind = [Kind::Uuid, Kind::Hex, Kind::Prefixed]
         .into_iter()
         .find(|kind| {
             let alike = keys.iter().filter(|key| kind.fits(key)).count();
@@ -64,22 +70,23 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
 enum Kind {
     Uuid,
     Hex,
-    Number,
-    Mixed,
+    Prefixed,
 }
 
 impl Kind {
     fn fits(self, key: &str) -> bool {
         let is_hex = |text: &str| text.chars().all(|c| c.is_ascii_hexdigit());
-        let digits = key.chars().filter(char::is_ascii_digit).count();
+        let is_id = |text: &str, length| {
+            text.len() >= length && is_hex(text) && text.contains(|c: char| c.is_ascii_digit())
+        };
         match self {
             Self::Uuid => {
                 key.len() == 36 && key.split('-').count() == 5 && key.split('-').all(is_hex)
             }
-            Self::Hex => key.len() >= 12 && is_hex(key) && digits > 0,
-            Self::Number => !key.is_empty() && digits == key.len(),
-            // A word and a number, or long random text: `user:17`, `req-4711`.
-            Self::Mixed => digits > 0 && !key.contains(' '),
+            Self::Hex => is_id(key, MIN_HEX),
+            Self::Prefixed => key
+                .rsplit_once(['-', ':', '_', '/', '.'])
+                .is_some_and(|(_, last)| is_id(last, MIN_LAST_PART)),
         }
     }
 
@@ -87,8 +94,7 @@ impl Kind {
         match self {
             Self::Uuid => "UUIDs",
             Self::Hex => "hexadecimal ids",
-            Self::Number => "numbers",
-            Self::Mixed => "ids (text with numbers)",
+            Self::Prefixed => "ids with a prefix",
         }
     }
 }
@@ -166,7 +172,10 @@ mod tests {
     #[test]
     fn kinds_of_keys() {
         assert!(Kind::Hex.fits("9f86d081884c7d659a2feaa0"));
-        assert!(Kind::Number.fits("4711") && !Kind::Number.fits(""));
-        assert!(Kind::Mixed.fits("user:17") && !Kind::Mixed.fits("two words 2"));
+        assert!(Kind::Prefixed.fits("req-8f3a9c01") && !Kind::Prefixed.fits("user:17"));
+        assert!(
+            !Kind::Hex.fits("deadbeefdeadbeef"),
+            "a word of hexadecimal letters"
+        );
     }
 }

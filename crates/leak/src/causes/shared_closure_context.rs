@@ -19,7 +19,7 @@
 //! **Limits**: whether a function uses a variable isn't in a heap; a scope whose variable is large
 //! but needed is told by other rules.
 
-use heapwatch_graph::EdgeKind;
+use heapwatch_graph::{Edge, EdgeKind, NodeId};
 
 use super::{Cause, Finding};
 use crate::redaction::is_scope;
@@ -31,7 +31,7 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
     let scope = finding.owner();
     let last = finding.steps().last()?.edge?;
     let is_variable = last.kind == EdgeKind::Context && is_scope(heap, scope);
-    if !is_variable || finding.count < 2 {
+    if !is_variable || !leads_on(finding, member, last) {
         return None;
     }
     let functions = (heap.retainers().of(scope).iter())
@@ -60,6 +60,20 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
         at,
         ..Cause::default()
     })
+}
+
+/// Whether what a variable holds leads to a scope with a variable of the same name.
+fn leads_on(finding: &Finding<'_>, member: NodeId, variable: Edge) -> bool {
+    let graph = finding.heap.graph();
+    let has_variable = |scope: NodeId| {
+        graph.edges(scope).any(|edge| {
+            edge.kind == EdgeKind::Context && edge.name() == variable.name() && edge.to != member
+        })
+    };
+    let scope = finding.anatomy().below(member, |node| {
+        is_scope(finding.heap, node) && has_variable(node)
+    });
+    scope.is_some_and(|scope| scope != finding.owner())
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@
 //! **Limits**: which `await` of the function it is isn't in the heap. Calls that wait for promises
 //! whose `resolve` the program keeps in a collection are `pending-promises`.
 
-use heapwatch_graph::NodeId;
+use heapwatch_graph::{NodeId, NodeKind};
 
 use super::{Cause, Finding};
 use crate::text;
@@ -71,7 +71,10 @@ fn waiting(finding: &Finding<'_>, member: NodeId) -> Option<NodeId> {
     };
     let closure = anatomy.below(member, waits)?;
     let generator = anatomy.internal(anatomy.scope(closure)?, "extension")?;
-    let is_most = anatomy.keeps(member, generator) && anatomy.is_mostly(member, generator);
+    // Two listeners of Node's own (`once` has one for errors) may share what waits for them.
+    let is_function = finding.heap.graph().kind(member) == NodeKind::Closure;
+    let is_most =
+        (is_function || anatomy.keeps(member, generator)) && anatomy.is_mostly(member, generator);
     anatomy.awaiting_function(closure).filter(|_| is_most)
 }
 

@@ -19,7 +19,7 @@ use crate::fingerprint::Fingerprint;
 use crate::group_tree::{GroupId, GroupTree};
 use crate::redaction::{class_name, edge_name, is_scope, node_name};
 use crate::report::{ClassCount, LocationRole, Owner, ReportLocation, ReportStep, Suspect};
-use crate::site_query::SourceSites;
+use crate::site_query::{SiteEffect, SourceSites};
 
 /// Lines of a histogram that anyone reads.
 const MAX_HISTOGRAM: usize = 8;
@@ -87,10 +87,12 @@ impl<'a> Describing<'a> {
 
     fn suspect(&self, candidate: &Candidate) -> Suspect {
         let holding = Holding::new(self.heap, self.tree, candidate);
-        let mut locations = self.locations(candidate, &holding);
+        let sites = self.sites(&holding);
+        let mut locations = self.locations(candidate, &holding, &sites);
         let class = node_name(self.heap, candidate.sample).into_owned();
         let mut owner = self.owner(&holding, &locations);
-        let explanation = self.explanation(candidate, &holding, &class, &owner, &locations);
+        let explanation =
+            self.explanation(candidate, &holding, (&class, &owner), &locations, &sites);
         if let Some(at) = explanation.at {
             locations = with_line_at_fault(at, locations);
         }
@@ -123,12 +125,16 @@ impl<'a> Describing<'a> {
         &self,
         candidate: &Candidate,
         holding: &Holding,
-        class: &str,
-        owner: &Owner,
+        (class, owner): (&str, &Owner),
         locations: &[ReportLocation],
+        sites: &[(SiteEffect, SourceLocation)],
     ) -> Explanation {
         let line = locations.first().filter(|first| is_at_fault(first.role));
         let members = self.members(candidate);
+        let line_of = |effect| {
+            let site = sites.iter().find(|(of_site, _)| *of_site == effect);
+            site.map(|(_, at)| file_and_line(at))
+        };
         let finding = Finding {
             heap: self.heap,
             holding,
@@ -140,6 +146,8 @@ impl<'a> Describing<'a> {
             gained: candidate.count.saturating_sub(candidate.count_before),
             kept_all: candidate.kept_all,
             old_ones_go: candidate.old_ones_go,
+            first_taken_at: line_of(SiteEffect::TakesFirst),
+            adds_parts: line_of(SiteEffect::GrowsByPart).is_some(),
             bytes: candidate.retained,
             line: line.map(|l| file_and_line(&l.location)),
         };
@@ -176,7 +184,12 @@ impl<'a> Describing<'a> {
     }
 
     /// The lines that matter, the one at fault first.
-    fn locations(&self, candidate: &Candidate, holding: &Holding) -> Vec<ReportLocation> {
+    fn locations(
+        &self,
+        candidate: &Candidate,
+        holding: &Holding,
+        sites: &[(SiteEffect, SourceLocation)],
+    ) -> Vec<ReportLocation> {
         let heap = self.heap;
         let own = match heap.graph().kind(candidate.sample) {
             NodeKind::Closure => LocationRole::Function,
@@ -185,7 +198,11 @@ impl<'a> Describing<'a> {
         // That Node's own class or function accumulates says nothing about who lets it.
         let written = heap.locate(candidate.sample).filter(is_of_program);
         let mut found: Vec<_> = written.map(|at| (own, at)).into_iter().collect();
-        found.extend(self.sites(holding));
+        found.extend(
+            sites
+                .iter()
+                .filter_map(|(effect, at)| Some((role(*effect)?, at.clone()))),
+        );
         found.extend(self.contained(candidate.sample));
         let mut above = holding.steps[..=holding.owner].iter().rev();
         if let Some(scope) = above.find(|step| is_scope(heap, step.node)) {
@@ -195,25 +212,20 @@ impl<'a> Describing<'a> {
         one_role_each(found)
     }
 
-    /// Where the sources say that the owner is declared and filled.
-    fn sites(&self, holding: &Holding) -> Vec<(LocationRole, SourceLocation)> {
+    /// What the sources say of the variable or property that holds the owner.
+    fn sites(&self, holding: &Holding) -> Vec<(SiteEffect, SourceLocation)> {
         let Some(query) = holding.site_query(self.heap) else {
             return Vec::new();
         };
         let sites = self.sources.sites(&query).into_iter();
         sites
             .map(|site| {
-                let role = if site.grows {
-                    LocationRole::Grows
-                } else {
-                    LocationRole::Declared
-                };
                 let location = SourceLocation {
                     url: query.url.clone(),
                     line: site.line.saturating_add(1),
                     column: site.column.saturating_add(1),
                 };
-                (role, location)
+                (site.effect, location)
             })
             .collect()
     }
@@ -312,6 +324,15 @@ fn report_step(heap: &AnalyzedHeap, node: NodeId, edge: Option<Edge>) -> ReportS
         edge: edge.map(|edge| edge_name(heap, edge).into_owned()),
         kind: edge.map(|edge| edge.kind.name()),
         location: heap.locate(node),
+    }
+}
+
+/// The role in a report of a place in the source.
+fn role(effect: SiteEffect) -> Option<LocationRole> {
+    match effect {
+        SiteEffect::Declares => Some(LocationRole::Declared),
+        SiteEffect::Grows | SiteEffect::GrowsByPart => Some(LocationRole::Grows),
+        SiteEffect::TakesFirst => None,
     }
 }
 

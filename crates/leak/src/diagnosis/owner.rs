@@ -131,7 +131,12 @@ impl Holding {
     /// the owner, or what has the owner, an array of listeners, under the name of the event.
     pub(crate) fn events_step(&self, heap: &AnalyzedHeap) -> Option<usize> {
         let member = self.steps.last()?.node;
-        if heap.graph().kind(member) != NodeKind::Closure {
+        let graph = heap.graph();
+        // Some packages' emitters keep a record per listener.
+        let function = graph
+            .target(member, EdgeKind::Property, "fn")
+            .unwrap_or(member);
+        if graph.kind(function) != NodeKind::Closure {
             return None;
         }
         let is_array = heap.graph().name(self.owner_node()) == "Array";
