@@ -374,3 +374,37 @@ fn no_more_sites_are_told_than_a_report_can_show() {
     assert_eq!((sites.grows.len(), sites.removes.len()), (16, 16));
     assert_eq!(sites.grows[15].position.line, 15);
 }
+
+#[test]
+fn parts_of_buffers_are_told_apart_from_other_values() {
+    check(
+        &[
+            (
+                "push",
+                "const /*D*/x = []; on(/*F*/(b) => x./*G:Part*/push(b.subarray(0, 16)));",
+            ),
+            (
+                "value of a Map",
+                "const /*D*/x = new Map(); on(/*F*/(k, b) => x./*G:Part*/set(k, b.slice(4)));",
+            ),
+            (
+                "assignment",
+                "const /*D*/x = {}; on(/*F*/(k, b) => { /*G:Part*/x[k] = b.subarray(4); });",
+            ),
+            (
+                "another method",
+                "const /*D*/x = []; on(/*F*/(b) => x./*G:Push*/push(b.toString(0, 16)));",
+            ),
+        ],
+        &[JavaScript],
+    );
+}
+
+#[test]
+fn taking_the_oldest_is_a_removal_of_its_own_kind() {
+    let source = "const x = []; on(/*F*/(b) => { x.push(b); x.shift(); x.pop(); });";
+    let sites = sites_of_x(source, JavaScript).expect("x is found");
+    assert_eq!((sites.removes.len(), sites.takes_first.len()), (2, 1));
+    let shift = source.find("shift").expect("it is there");
+    assert_eq!(sites.takes_first, [position_at(source, shift)]);
+}
