@@ -22,7 +22,39 @@ use super::{Cause, Finding};
 use crate::text;
 
 pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
-    stores(finding).or_else(|| filled_by_hook(finding))
+    (stores(finding))
+        .or_else(|| chain_of_stores(finding))
+        .or_else(|| filled_by_hook(finding))
+}
+
+/// Stores that refer to the store before them.
+fn chain_of_stores(finding: &Finding<'_>) -> Option<Cause> {
+    let below = &finding.steps()[finding.holding.owner + 1..];
+    let is_store = finding.anatomy().is(finding.owner(), "AsyncContextFrame")
+        || below
+            .iter()
+            .any(|step| finding.is_reached_by(step, "<symbol kResourceStore>"));
+    if !is_store {
+        return None;
+    }
+    let function = finding.function_below(finding.member());
+    Some(Cause {
+        id: "async-context-store",
+        evidence: format!(
+            "The store of an AsyncLocalStorage leads to {} of class {} now, {}; they keep {} alive. \
+             Work that never ends, or starts itself anew inside of `run`, takes its store along, and \
+             what that refers to.",
+            text::counted(finding.count, "object", "objects"),
+            finding.class,
+            finding.gain(),
+            text::bytes(finding.bytes),
+        ),
+        advice: "Don't refer to the store before from a new one; start work that goes on for ever \
+                 outside of `run` (`storage.exit(...)`)."
+            .to_owned(),
+        at: function.and_then(|function| finding.written_at(function)),
+        ..Cause::default()
+    })
 }
 
 fn stores(finding: &Finding<'_>) -> Option<Cause> {
@@ -152,6 +184,28 @@ mod tests {
     fn a_store_that_is_small_beside_the_object_is_not_why_it_is_there() {
         assert!(!is_recognised("<symbol kResourceStore>", "Object", 16));
         assert!(!is_recognised("lastRequest", "Object", 4000));
+    }
+
+    #[test]
+    fn stores_that_refer_to_the_one_before_are_told() {
+        let mut fixture = heap();
+        fixture
+            .property("poller", "frame")
+            .object("frame", "AsyncContextFrame");
+        fixture
+            .property("<symbol store>", "b")
+            .object("b", "Span")
+            .property("parent", "a");
+        fixture.object("a", "Span");
+        let heap = fixture.analyze();
+        let cause = Case::new(&heap, &["a", "b"])
+            .judged_by(recognise)
+            .expect("applies");
+        assert!(
+            cause
+                .evidence
+                .starts_with("The store of an AsyncLocalStorage leads to 12,431")
+        );
     }
 
     #[test]

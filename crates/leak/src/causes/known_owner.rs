@@ -49,8 +49,15 @@ const fn known(
     }
 }
 
+/// What a metric of prom-client is, and what to do.
+const LABELS: (&str, &str) = (
+    "the values of a prom-client metric, one per combination of labels",
+    "Use labels of few values only: no ids, no full URLs (the route instead), no messages; call \
+     `metric.remove(...)` for those that end.",
+);
+
 #[rustfmt::skip]
-const TABLE: [Known; 23] = [
+const TABLE: [Known; 33] = [
     known("express-session", "MemoryStore", "the session store of express-session that is meant for development: it keeps every session in memory until somebody asks for it after it expired",
         "Use a store that expires sessions (connect-redis, memorystore with `checkPeriod`), and `saveUninitialized: false`."),
     known("memorystore", "MemoryStore", "the session store of memorystore, without pruning",
@@ -73,8 +80,11 @@ const TABLE: [Known; 23] = [
         "Compile a schema to a model once; use `connection.deleteModel` for those that end."),
     known("mongoose", "Connection", "a mongoose connection that collects what is added per call",
         "Add models, plugins and listeners once at start."),
-    known("prom-client", "hashMap", "the values of a prom-client metric, one per combination of labels",
-        "Use labels of few values only: no ids, no full URLs (the route instead), no messages; call `metric.remove(...)` for those that end."),
+    known("prom-client", "hashMap", LABELS.0, LABELS.1),
+    known("prom-client", "Counter", LABELS.0, LABELS.1),
+    known("prom-client", "Gauge", LABELS.0, LABELS.1),
+    known("prom-client", "Histogram", LABELS.0, LABELS.1),
+    known("prom-client", "Summary", LABELS.0, LABELS.1),
     known("prom-client", "Registry", "prom-client's registry of metrics",
         "Create each metric once at start."),
     known("dataloader", "DataLoader", "a DataLoader, which remembers every key that it loaded",
@@ -91,6 +101,18 @@ const TABLE: [Known; 23] = [
         "Unsubscribe when the work ends (`takeUntil`, `subscription.unsubscribe()`)."),
     known("rxjs", "Subject", "an RxJS Subject with subscribers that don't unsubscribe",
         "Unsubscribe when the work ends (`takeUntil`, `subscription.unsubscribe()`)."),
+    known("mobx", "observers_", "the observers of a MobX value",
+        "Call what `autorun`, `reaction` or `observe` returned when the work ends."),
+    known("redux", "currentListeners", "the subscribers of a Redux store",
+        "Call what `subscribe` returned when the work ends."),
+    known("axios", "InterceptorManager", "an axios instance's interceptors, added per call",
+        "Add interceptors once, after creating the instance, or `eject` them."),
+    known("lodash", "MapCache", "the cache of a function that lodash's `memoize` made, without bound",
+        "Memoize functions of few arguments only, clear `fn.cache`, or give it a cache with a bound."),
+    known("mongoose", "Mongoose", "mongoose's registry of connections and models",
+        "Connect and compile once at start; close the connections that aren't needed."),
+    known("node-cache", "data", "the entries of a node-cache without `maxKeys` or time to live",
+        "Set `stdTTL` and `maxKeys`."),
     known("ioredis", "commandQueue", "ioredis commands that wait for the connection",
         "See why the server doesn't answer; set `enableOfflineQueue: false`, `commandTimeout` and `maxRetriesPerRequest`."),
     known("ajv", "_cache", "ajv's cache of compiled schemas, one per schema object",

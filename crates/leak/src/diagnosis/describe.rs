@@ -19,7 +19,7 @@ use crate::fingerprint::Fingerprint;
 use crate::group_tree::{GroupId, GroupTree};
 use crate::redaction::{class_name, edge_name, is_scope, node_name};
 use crate::report::{ClassCount, LocationRole, Owner, ReportLocation, ReportStep, Suspect};
-use crate::site_query::{SiteEffect, SourceSites};
+use crate::site_query::{SiteEffect, SiteQuery, SourceSites};
 
 /// Lines of a histogram that anyone reads.
 const MAX_HISTOGRAM: usize = 8;
@@ -214,10 +214,22 @@ impl<'a> Describing<'a> {
 
     /// What the sources say of the variable or property that holds the owner.
     fn sites(&self, holding: &Holding) -> Vec<(SiteEffect, SourceLocation)> {
-        let Some(query) = holding.site_query(self.heap) else {
-            return Vec::new();
-        };
-        let sites = self.sources.sites(&query).into_iter();
+        if let Some(query) = holding.site_query(self.heap) {
+            return self.answers(&query);
+        }
+        let queries = holding.global_queries(self.heap);
+        let mut answers = queries.iter().map(|query| self.answers(query));
+        answers
+            .find(|sites| {
+                sites
+                    .iter()
+                    .any(|(effect, _)| role(*effect) == Some(LocationRole::Grows))
+            })
+            .unwrap_or_default()
+    }
+
+    fn answers(&self, query: &SiteQuery) -> Vec<(SiteEffect, SourceLocation)> {
+        let sites = self.sources.sites(query).into_iter();
         sites
             .map(|site| {
                 let location = SourceLocation {

@@ -16,6 +16,8 @@ const MAX_FUNCTIONS_OF_A_SCOPE: usize = 32;
 /// References to a scope that are looked at for its functions: where closures leak, there may be
 /// millions.
 const MAX_SCOPE_RETAINERS: usize = 4096;
+/// Scripts that are asked for a global variable: each has to be read and parsed.
+const MAX_SCRIPTS: usize = 48;
 /// Steps of a path that anyone reads. Longer ones lead through lists and trees, and lose their
 /// repetitions.
 const MAX_PATH: usize = 48;
@@ -125,6 +127,41 @@ impl Holding {
             }
         }
         None
+    }
+
+    /// What to ask if the owner is reached from the global object: any script of the program may have
+    /// made the variable.
+    pub(super) fn global_queries(&self, heap: &AnalyzedHeap) -> Vec<SiteQuery> {
+        let graph = heap.graph();
+        let is_global = |step: &PathStep| graph.name(step.node).starts_with("global");
+        let Some(global) = self.steps[..self.owner].iter().position(is_global) else {
+            return Vec::new();
+        };
+        let fields = &self.steps[global + 1..=self.owner];
+        let names = fields.iter().map(|step| match step.edge {
+            Some(edge) if edge.kind == EdgeKind::Property && !is_key(heap, edge) => {
+                Some(graph.edge_label(edge).into_owned())
+            }
+            _ => None,
+        });
+        let Some(name) = names
+            .collect::<Option<Vec<_>>>()
+            .and_then(|mut names| names.pop())
+        else {
+            return Vec::new();
+        };
+        let query = |url: &str, subject| SiteQuery {
+            url: url.to_owned(),
+            subject,
+            name: name.clone(),
+            inside: Vec::new(),
+        };
+        let scripts = scripts_of_program(heap).into_iter();
+        scripts
+            .flat_map(|url| {
+                [SiteSubject::Variable, SiteSubject::Property].map(|subject| query(url, subject))
+            })
+            .collect()
     }
 
     /// Position in `steps` of the `_events` object of an EventEmitter whose listeners accumulate:
@@ -239,6 +276,20 @@ fn start_of_access(heap: &AnalyzedHeap, node: NodeId) -> String {
 
 fn is_module(heap: &AnalyzedHeap, node: NodeId) -> bool {
     heap.graph().kind(node) == NodeKind::Object && heap.graph().name(node) == "Module"
+}
+
+/// URLs of the program's own scripts, without those of packages and of Node, in a fixed order.
+fn scripts_of_program(heap: &AnalyzedHeap) -> BTreeSet<&str> {
+    let graph = heap.graph();
+    let urls = graph
+        .locations()
+        .iter()
+        .filter_map(|at| heap.scripts().url(graph, at));
+    urls.filter(|url| !url.starts_with("node:") && !url.contains("node_modules"))
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .take(MAX_SCRIPTS)
+        .collect()
 }
 
 /// The question for a variable of a scope: the script is that of the functions in the scope.
