@@ -159,7 +159,7 @@ impl<'a> Finding<'a> {
         let scope = self.anatomy().scope(function)?;
         let variables = (graph.edges(scope))
             .filter(|edge| edge.kind == heapwatch_graph::EdgeKind::Context)
-            .filter(|edge| self.heap.dominators().idom(edge.to) == scope);
+            .filter(|edge| self.anatomy().keeps(function, edge.to));
         let largest = variables.max_by_key(|edge| self.heap.dominators().retained(edge.to))?;
         let bytes = self.heap.dominators().retained(largest.to);
         let is_most = 2 * bytes > self.heap.dominators().retained(function);

@@ -188,7 +188,7 @@ pub(crate) mod cases {
 
         /// What one rule says.
         pub(crate) fn judged_by(&self, rule: Rule) -> Option<Cause> {
-            self.with_finding(|finding| rule(finding))
+            self.with_finding(rule)
         }
 
         /// What all rules together say.

@@ -24,7 +24,10 @@ use crate::text;
 const NEAR: usize = 24;
 
 pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
-    if !finding.is_collection() || !finding.most(|member| resolver(finding, member).is_some()) {
+    let is_kept_by_program = matches!(finding.owner_class, "Map" | "Set" | "Array" | "Object")
+        && finding.is_collection()
+        && finding.listeners().is_none();
+    if !is_kept_by_program || !finding.most(|member| resolver(finding, member).is_some()) {
         return None;
     }
     let promise = resolver(finding, finding.member())?;

@@ -21,12 +21,10 @@ use super::{Cause, Finding};
 use crate::text;
 
 pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
-    let functions = finding
-        .members
-        .iter()
-        .map(|&member| waiting(finding, member));
-    let functions: Vec<NodeId> = functions.collect::<Option<_>>()?;
-    let function = *functions.first()?;
+    let function = waiting(finding, finding.member())?;
+    if !finding.most(|member| waiting(finding, member).is_some()) {
+        return None;
+    }
     let at = finding.written_at(function);
     let what = match finding.nearest_of(&["Promise"]) {
         Some(promise) => format!("the promise `{}`", finding.name_of(promise)),
@@ -71,10 +69,14 @@ fn waiting(finding: &Finding<'_>, member: NodeId) -> Option<NodeId> {
     };
     let closure = anatomy.below(member, waits)?;
     let generator = anatomy.internal(anatomy.scope(closure)?, "extension")?;
-    // Two listeners of Node's own (`once` has one for errors) may share what waits for them.
-    let is_function = finding.heap.graph().kind(member) == NodeKind::Closure;
+    // A reaction keeps those after it, too, and two listeners of Node's own (`once` has one for
+    // errors) share what waits for them.
+    let is_part = matches!(
+        finding.heap.graph().kind(member),
+        NodeKind::Closure | NodeKind::Hidden
+    );
     let is_most =
-        (is_function || anatomy.keeps(member, generator)) && anatomy.is_mostly(member, generator);
+        is_part || anatomy.keeps(member, generator) && anatomy.is_mostly(member, generator);
     anatomy.awaiting_function(closure).filter(|_| is_most)
 }
 

@@ -38,9 +38,11 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
     let (class, what, end) = CLASSES
         .into_iter()
         .find(|(class, ..)| anatomy.is(member, class))?;
-    let is_of_node = |field: &&str| anatomy.property(member, field).is_some();
+    let is_of_node = OF_NODE
+        .iter()
+        .any(|field| anatomy.property(member, field).is_some());
     let has_native = anatomy.internal(member, "javascript_to_native").is_some();
-    if !(finding.is_held_by_roots() || has_native || OF_NODE.iter().any(|f| is_of_node(&f)))
+    if !(finding.is_held_by_roots() || has_native || is_of_node)
         || !finding.most(|node| anatomy.is(node, class))
     {
         return None;

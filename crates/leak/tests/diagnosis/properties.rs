@@ -39,7 +39,7 @@ const LEAKS: [Leak; 5] = [
     ),
     (Service::remember_requests, "requests / Request", 1064),
     (Service::extend_history, "history / Entry", 232),
-    (Service::start_intervals, "timerListMap[*] / Timeout", 692),
+    (Service::start_intervals, "setInterval() / Timeout", 692),
 ];
 
 #[test]
