@@ -68,7 +68,7 @@ const LEAKS: [Leak; 5] = [
         owner_class: "TimersList",
         class: "Timeout",
         cause: Some("timers"),
-        role: LocationRole::Contained,
+        role: LocationRole::Function,
         site: Service::INTERVAL,
         bytes_each: 96 + 64 + 32 + 500,
     },
