@@ -15,13 +15,16 @@
 //! **Limits**: a list that nobody takes from at all, with a head and a tail, looks the same. That old
 //! members of an array go is seen where objects have ids (not in walks), or in the source (`shift`).
 
-use heapwatch_graph::{EdgeKind, NodeId};
+use heapwatch_graph::{Edge, EdgeKind, NodeId};
 
 use super::{Cause, Finding};
 use crate::text;
 
 /// Where Node's streams keep what waits for its turn.
 const STREAM_BUFFERS: [&str; 3] = ["<symbol kBufferedValue>", "buffered", "buffer"];
+
+/// Fields of a queue that lead to a member: head and tail, perhaps the one in work.
+const ENDS: std::ops::RangeInclusive<usize> = 2..=3;
 
 pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
     let (what, name, advice) = if let Some(stream) = stream(finding) {
@@ -84,18 +87,15 @@ fn stream(finding: &Finding<'_>) -> Option<String> {
 /// ends: what a queue needs, and a history or a tree doesn't.
 fn is_linked_queue(finding: &Finding<'_>) -> bool {
     let graph = finding.heap.graph();
-    let class = graph.name_id(finding.member());
-    let is_alike = |node: NodeId| {
-        graph.kind(node) == graph.kind(finding.member()) && graph.name_id(node) == class
+    let class = finding.heap.classes().of(finding.member());
+    let is_alike = |edge: &Edge| {
+        edge.kind == EdgeKind::Property
+            && finding.heap.classes().of(edge.to) == class
+            && graph.edge_label(*edge) != "__proto__"
     };
-    let fields = |node: NodeId| {
-        graph
-            .edges(node)
-            .filter(|edge| edge.kind == EdgeKind::Property)
-    };
-    let ends = fields(finding.owner()).filter(|edge| is_alike(edge.to));
-    let goes_on = |node: NodeId| fields(node).any(|edge| is_alike(edge.to) && edge.to != node);
-    ends.count() >= 2 && finding.most(goes_on)
+    let ends = graph.edges(finding.owner()).filter(is_alike).count();
+    let goes_on = |node: NodeId| (graph.edges(node)).any(|edge| is_alike(&edge) && edge.to != node);
+    ENDS.contains(&ends) && finding.most(goes_on)
 }
 
 #[cfg(test)]
