@@ -4,6 +4,8 @@
 
 use heapwatch_graph::{AnalyzedHeap, EdgeKind, EdgeName, NodeId, NodeKind, SourceLocation};
 
+use crate::redaction::is_scope;
+
 /// How many objects below one are looked at for what it is made of: Node's own wrappers around
 /// what a program gave it have far fewer.
 const MAX_LOOKED_AT: usize = 200;
@@ -104,7 +106,8 @@ impl<'a> Anatomy<'a> {
         if !is_nameless || self.heap.locate(closure).is_some() {
             return None;
         }
-        let scope = self.scope(closure)?;
+        // V8's built-in functions have the scope of all code instead, with a prototype for promises.
+        let scope = (self.scope(closure)).filter(|&scope| is_scope(self.heap, scope))?;
         let edges = graph.edges(scope);
         let mut promises =
             edges.filter(|edge| edge.kind != EdgeKind::Weak && self.is(edge.to, "Promise"));
