@@ -177,12 +177,20 @@ impl<'h> Grouping<'h> {
     }
 
     /// Whether an object is one more of the list or tree that its owner is part of: of the same
-    /// class, in a field. Plain objects are of one class only if they have the same fields.
+    /// class, in a field. Plain objects are of one class only if they have the same fields; V8's own
+    /// lists (reactions to a promise) have no names for fields.
     fn continues(&self, owner: NodeId, member: NodeId, label: u64, class: u64) -> bool {
         let graph = self.heap.graph();
-        self.tree.group(self.tree.of(owner)).class == class
-            && !matches!(label, SHARED_LABEL | KEYS_LABEL | ELEMENTS_LABEL)
-            && (graph.kind(member) == NodeKind::Object || graph.kind(member).is_string())
+        let is_in_field = match graph.kind(member) {
+            NodeKind::Hidden => label != SHARED_LABEL,
+            NodeKind::Object => !matches!(label, SHARED_LABEL | KEYS_LABEL | ELEMENTS_LABEL),
+            kind if kind.is_string() => {
+                !matches!(label, SHARED_LABEL | KEYS_LABEL | ELEMENTS_LABEL)
+            }
+            _ => false,
+        };
+        is_in_field
+            && self.tree.group(self.tree.of(owner)).class == class
             && (!is_plain_object(graph, member) || have_same_fields(graph, owner, member))
     }
 
@@ -600,6 +608,22 @@ mod tests {
         assert_eq!((nodes.count, nodes.retained), (31, 31 * 16));
         // Plain objects are of one tree if they have the same fields; leaves have none.
         assert_together(&binary_tree("Object"), &["1", "2", "3", "15"]);
+    }
+
+    #[test]
+    fn reactions_to_a_promise_are_one_group_with_the_newest_of_them() {
+        let mut fixture = heap();
+        fixture
+            .property("promise", "promise")
+            .object("promise", "Promise");
+        fixture.internal("reactions_or_result", "newest");
+        for (reaction, next) in [("newest", "older"), ("older", "oldest")] {
+            fixture
+                .hidden(reaction, "system / PromiseReaction")
+                .hidden_edge(0, next);
+        }
+        fixture.hidden("oldest", "system / PromiseReaction");
+        assert_together(&fixture, &["newest", "older", "oldest"]);
     }
 
     #[test]
