@@ -21,6 +21,9 @@ use heapwatch_graph::{EdgeKind, NodeId};
 use super::{Cause, Finding};
 use crate::text;
 
+/// Steps from a store up to what goes on with it: a frame, a reaction or a promise.
+const HOLDERS: usize = 3;
+
 pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
     (stores(finding))
         .or_else(|| chain_of_stores(finding))
@@ -37,7 +40,10 @@ fn chain_of_stores(finding: &Finding<'_>) -> Option<Cause> {
     if !is_store {
         return None;
     }
-    let function = finding.function_below(finding.member());
+    // Who goes on with the store: the function that waits for what has it.
+    let holders = finding.steps()[..=finding.holding.owner].iter().rev();
+    let mut holders = holders.take(HOLDERS).map(|step| step.node);
+    let function = holders.find_map(|holder| finding.function_below(holder));
     Some(Cause {
         id: "async-context-store",
         evidence: format!(
