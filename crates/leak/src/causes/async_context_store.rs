@@ -134,7 +134,7 @@ fn filled_by_hook(finding: &Finding<'_>) -> Option<Cause> {
         advice: "Use AsyncLocalStorage instead of a hook; with a hook, delete in `destroy` and in \
                  `promiseResolve`, and keep no entry for resources that aren't asked about."
             .to_owned(),
-        at,
+        at: at.filter(|_| finding.line.is_none()),
         ..Cause::default()
     })
 }

@@ -15,8 +15,6 @@
 //! **Limits**: a list that nobody takes from at all, with a head and a tail, looks the same. That old
 //! members of an array go is seen where objects have ids (not in walks), or in the source (`shift`).
 
-use heapwatch_graph::{Edge, EdgeKind, NodeId};
-
 use super::{Cause, Finding};
 use crate::text;
 
@@ -86,16 +84,9 @@ fn stream(finding: &Finding<'_>) -> Option<String> {
 /// Whether the members are a list that refers on from one to the next, of which the owner has both
 /// ends: what a queue needs, and a history or a tree doesn't.
 fn is_linked_queue(finding: &Finding<'_>) -> bool {
-    let graph = finding.heap.graph();
-    let class = finding.heap.classes().of(finding.member());
-    let is_alike = |edge: &Edge| {
-        edge.kind == EdgeKind::Property
-            && finding.heap.classes().of(edge.to) == class
-            && graph.edge_label(*edge) != "__proto__"
-    };
-    let ends = graph.edges(finding.owner()).filter(is_alike).count();
-    let goes_on = |node: NodeId| (graph.edges(node)).any(|edge| is_alike(&edge) && edge.to != node);
-    ENDS.contains(&ends) && finding.most(goes_on)
+    let edges = finding.heap.graph().edges(finding.owner());
+    let ends = edges.filter(|edge| finding.is_field_to_alike(edge)).count();
+    ENDS.contains(&ends) && finding.is_linked()
 }
 
 #[cfg(test)]

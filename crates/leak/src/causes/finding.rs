@@ -4,7 +4,9 @@
 //! typical one, and the whole heap. It recognises structures that V8 and Node build, never names
 //! that a program chose.
 
-use heapwatch_graph::{AnalyzedHeap, EdgeName, NodeId, NodeKind, PathStep, SourceLocation};
+use heapwatch_graph::{
+    AnalyzedHeap, Edge, EdgeKind, EdgeName, NodeId, NodeKind, PathStep, SourceLocation,
+};
 
 use super::anatomy::{Anatomy, is_of_program};
 use crate::diagnosis::{Holding, code_around};
@@ -135,6 +137,26 @@ impl<'a> Finding<'a> {
         self.holding.access_path(self.heap, position)
     }
 
+    /// Whether most members refer to another object of their class by a field: a list or tree.
+    pub(crate) fn is_linked(&self) -> bool {
+        let is_object = |node| self.heap.graph().kind(node) == NodeKind::Object;
+        self.most(|node| {
+            let mut edges = self.heap.graph().edges(node);
+            is_object(node) && edges.any(|edge| self.is_field_to_alike(&edge) && edge.to != node)
+        })
+    }
+
+    /// Whether a reference is a field that leads to an object of the members' class.
+    pub(crate) fn is_field_to_alike(&self, edge: &Edge) -> bool {
+        let graph = self.heap.graph();
+        let classes = self.heap.classes();
+        // Plain objects without a common shape have nothing in common.
+        edge.kind == EdgeKind::Property
+            && self.heap.class_name(edge.to) != "Object"
+            && classes.of(edge.to) == classes.of(self.member())
+            && graph.edge_label(*edge) != "__proto__"
+    }
+
     /// The emitter and event if the members are listeners of an EventEmitter.
     pub(crate) fn listeners(&self) -> Option<Listeners> {
         let events = self.holding.events_step(self.heap)?;
@@ -158,7 +180,7 @@ impl<'a> Finding<'a> {
         let graph = self.heap.graph();
         let scope = self.anatomy().scope(function)?;
         let variables = (graph.edges(scope))
-            .filter(|edge| edge.kind == heapwatch_graph::EdgeKind::Context)
+            .filter(|edge| edge.kind == EdgeKind::Context)
             .filter(|edge| self.anatomy().keeps(function, edge.to));
         let largest = variables.max_by_key(|edge| self.heap.dominators().retained(edge.to))?;
         let bytes = self.heap.dominators().retained(largest.to);

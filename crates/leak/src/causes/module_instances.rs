@@ -23,7 +23,9 @@ use super::{Cause, Finding};
 use crate::text;
 
 pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
-    if !finding.most(|member| is_module(finding, member)) {
+    // Node's own Map of ES modules, by URL and type.
+    let is_in_loader = finding.anatomy().is(finding.owner(), "LoadCache");
+    if !is_in_loader && !finding.most(|member| is_module(finding, member)) {
         return None;
     }
     let anatomy = finding.anatomy();
@@ -104,6 +106,21 @@ mod tests {
                 .evidence
                 .contains("12,431 modules now, all of one file")
         );
+    }
+
+    #[test]
+    fn entries_of_the_loaders_map_are_modules() {
+        let mut fixture = heap();
+        fixture
+            .property("loader", "cache")
+            .object("cache", "LoadCache");
+        fixture
+            .internal("table", "table")
+            .array("table")
+            .internal("5", "entry");
+        fixture.object("entry", "Object");
+        let heap = fixture.analyze();
+        assert!(Case::new(&heap, &["entry"]).judged_by(recognise).is_some());
     }
 
     #[test]

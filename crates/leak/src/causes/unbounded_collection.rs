@@ -1,4 +1,4 @@
-//! A Map, Set, array or dictionary that only grows.
+//! A Map, Set, array, dictionary or linked list that only grows.
 //!
 //! **What**: the entries of one collection grow in number, and those added stay.
 //!
@@ -19,7 +19,7 @@ use crate::text;
 
 pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
     if !finding.is_collection() {
-        return None;
+        return finding.is_linked().then(|| list(finding));
     }
     let (one, many) = match finding.owner_class {
         "Map" | "WeakMap" => ("entry", "entries"),
@@ -56,6 +56,29 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
     })
 }
 
+/// A list that is linked through its members.
+fn list(finding: &Finding<'_>) -> Cause {
+    Cause {
+        id: "unbounded-collection",
+        evidence: format!(
+            "`{}` ({}) has a list of {} {} now, each of which refers to the next, {}{}; it keeps {} \
+             alive.",
+            finding.owner_name,
+            finding.owner_class,
+            text::count(finding.count),
+            finding.class,
+            finding.gain(),
+            finding.added(),
+            text::bytes(finding.bytes),
+        ),
+        advice: format!(
+            "Give the list in `{}` a bound: cut it after the last member that is needed.",
+            finding.owner_name
+        ),
+        ..Cause::default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use heapwatch_testing::heap;
@@ -80,6 +103,32 @@ mod tests {
             "`receipts` (Map) has 12,431 entries with Receipt now and keeps 34 MB alive; 4,000 were \
              added at orders.js:42 since the first capture and none of those was removed."
         );
+    }
+
+    #[test]
+    fn a_list_linked_through_its_members_is_a_collection() {
+        let mut fixture = heap();
+        fixture
+            .property("history", "history")
+            .object("history", "History");
+        fixture
+            .property("last", "a")
+            .object("a", "Entry")
+            .property("previous", "b");
+        fixture
+            .object("b", "Entry")
+            .property("previous", "c")
+            .object("c", "Entry");
+        let heap = fixture.analyze();
+        let cause = Case::new(&heap, &["a", "b"])
+            .judged_by(recognise)
+            .expect("applies");
+        assert!(
+            cause.evidence.contains("a list of 12,431 Entry now"),
+            "{}",
+            cause.evidence
+        );
+        assert!(Case::new(&heap, &["c"]).judged_by(recognise).is_none());
     }
 
     #[test]
