@@ -188,8 +188,21 @@ fn is_constituent(heap: &AnalyzedHeap, edge: &heapwatch_graph::Edge) -> bool {
     };
     edge.kind != EdgeKind::Weak
         && !is_around
+        && !is_scope_of_module(heap, edge.to)
         && !matches!(graph.kind(edge.to), NodeKind::Code | NodeKind::ObjectShape)
         && !SHARED.contains(&graph.name(edge.to))
+}
+
+/// Whether a node is the scope of a whole file, which leads to everything in it.
+fn is_scope_of_module(heap: &AnalyzedHeap, node: NodeId) -> bool {
+    let graph = heap.graph();
+    let is_outermost = || {
+        let around = graph.target(node, EdgeKind::Internal, "previous");
+        around.is_some_and(|around| graph.name(around) == "system / NativeContext")
+    };
+    is_scope(heap, node)
+        && is_outermost()
+        && (graph.edges(node)).any(|edge| edge.kind == EdgeKind::Context)
 }
 
 /// Whether a line is in the program or its packages, and not in Node itself.
