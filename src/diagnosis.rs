@@ -48,6 +48,8 @@ pub struct NativeDiagnosisOptions {
     pub max_suspects: Option<u32>,
     /// When the last capture was taken, on the clock of the summaries.
     pub taken_at_ms: Option<f64>,
+    /// Whether keys and contents of strings are left out.
+    pub redact: bool,
     /// Whether to look for lines in the source files that the graph names.
     pub read_sources: bool,
 }
@@ -76,6 +78,7 @@ pub fn diagnose_captures<'env>(
             .max_suspects
             .map_or(defaults.max_suspects, |n| n as usize),
         taken_at_ms: options.taken_at_ms,
+        redact: options.redact,
     };
     spawn(env, cancel, on_progress, move |progress| {
         let files = SourceFiles::default();

@@ -1,7 +1,7 @@
 //! Answers questions about source code from the files on disk.
 //!
-//! Only regular files with the ending of a script are read, up to the size limit of the parser; a
-//! file that is not there, or is not what the process loaded, costs the answer and nothing else.
+//! Only regular files are read, and up to a size; a file that is not there, or is not what the
+//! process loaded, costs the answer and nothing else.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -9,8 +9,15 @@ use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
 
-use heapwatch_leak::{Site, SiteEffect, SiteQuery, SiteSubject, SourceSites};
-use heapwatch_source::{Growth, Language, Position, Source};
+use heapwatch_graph::SourceLocation;
+use heapwatch_leak::{
+    CodeName, OriginalLocation, Package, PackagePath, Place, Site, SiteEffect, SiteQuery,
+    SiteSubject, SourceSites,
+};
+use heapwatch_source::{Growth, Language, Position, Source, SourceMap, percent_decoded};
+
+use crate::package_manifests::PackageManifests;
+use crate::source_maps::{Original, SourceMaps};
 
 /// Files up to this size are read; the parser refuses larger ones.
 const MAX_BYTES: u64 = 4 << 20;
@@ -21,20 +28,120 @@ const MAX_KEPT: usize = 4;
 #[derive(Default)]
 pub(crate) struct SourceFiles {
     parsed: RefCell<HashMap<String, Option<Source>>>,
+    maps: RefCell<SourceMaps>,
+    manifests: RefCell<PackageManifests>,
 }
 
 impl SourceSites for SourceFiles {
     fn sites(&self, query: &SiteQuery) -> Vec<Site> {
+        let read = || read(&query.url);
+        match self.with_parsed(&query.url, read, |source| look_up(source, query)) {
+            Some(sites) => sites,
+            None => self.sites_in_original(query).unwrap_or_default(),
+        }
+    }
+
+    fn place(&self, location: SourceLocation, name: CodeName<'_>) -> Place {
+        let original = self.maps.borrow_mut().original(&location);
+        let original_package = original
+            .as_ref()
+            .and_then(|original| self.package(&original.location.url));
+        let package = original_package.or_else(|| self.package(&location.url));
+        let original = original.map(|original| original_location(original, name));
+        Place::new(location, original, package)
+    }
+}
+
+impl SourceFiles {
+    /// An answer from a source that is parsed the first time; `None` if it can't be.
+    fn with_parsed<T>(
+        &self,
+        key: &str,
+        parse: impl FnOnce() -> Option<Source>,
+        answer: impl FnOnce(&Source) -> T,
+    ) -> Option<T> {
         let mut parsed = self.parsed.borrow_mut();
-        if parsed.len() >= MAX_KEPT && !parsed.contains_key(&query.url) {
+        if parsed.len() >= MAX_KEPT && !parsed.contains_key(key) {
             parsed.clear();
         }
-        let source = parsed
-            .entry(query.url.clone())
-            .or_insert_with(|| read(&query.url));
-        source
-            .as_ref()
-            .map_or_else(Vec::new, |source| look_up(source, query))
+        let source = parsed.entry(key.to_owned()).or_insert_with(parse);
+        source.as_ref().map(answer)
+    }
+
+    /// Looks in the texts that the script's source map has of the originals, where the script itself is
+    /// too large to be parsed: a bundle of a whole service, of which an original is one file.
+    fn sites_in_original(&self, query: &SiteQuery) -> Option<Vec<Site>> {
+        let script = self.maps.borrow_mut().of_script(&query.url)?;
+        let positions = query.inside.iter();
+        let originals: Vec<_> = positions
+            .filter_map(|&(line, column)| script.map.original(Position { line, column }))
+            .collect();
+        // A bundle puts modules into one scope, and adds functions of its own.
+        let mut sources: Vec<&str> = originals.iter().map(|original| original.source).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        let sites = sources.into_iter().filter_map(|source| {
+            let inside = originals
+                .iter()
+                .filter(|original| original.source == source);
+            let query = SiteQuery {
+                inside: (inside.map(|at| (at.position.line, at.position.column))).collect(),
+                ..query.clone()
+            };
+            self.sites_in_source(&script.map, source, &query)
+        });
+        sites.max_by_key(Vec::len)
+    }
+
+    /// Looks in one original, for a query in its positions; answers in those of the script.
+    fn sites_in_source(
+        &self,
+        map: &SourceMap,
+        source: &str,
+        query: &SiteQuery,
+    ) -> Option<Vec<Site>> {
+        let parse = || {
+            let language = Language::from_path(source)?;
+            Source::parse(map.source_text(source)?, language).ok()
+        };
+        let key = format!("{}\0{source}", query.url);
+        let sites = self.with_parsed(&key, parse, |parsed| look_up(parsed, query))?;
+        let running = sites.into_iter().filter_map(|site| {
+            let (line, column) = (site.line, site.column);
+            let at = map.running(source, Position { line, column })?;
+            Some(Site {
+                line: at.line,
+                column: at.column,
+                ..site
+            })
+        });
+        Some(running.collect())
+    }
+
+    fn package(&self, url: &str) -> Option<Package> {
+        let path = PackagePath::of(url)?;
+        let folder = local_path(path.folder);
+        let manifest = folder.and_then(|folder| {
+            let mut manifests = self.manifests.borrow_mut();
+            manifests.of_folder(path.folder, &folder)
+        });
+        Some(manifest.unwrap_or_else(|| path.package()))
+    }
+}
+
+/// A map's name for a place is the one that is asked for only if it names the same characters: the
+/// name of a variable starts at its position, that of a function ends before its parameters.
+fn original_location(original: Original, name: CodeName<'_>) -> OriginalLocation {
+    let is_named = match name {
+        CodeName::None => false,
+        CodeName::Variable => original.into_segment == 0,
+        CodeName::Function(name) => {
+            !name.is_empty() && original.into_segment as usize == name.encode_utf16().count()
+        }
+    };
+    OriginalLocation {
+        location: original.location,
+        name: original.name.filter(|_| is_named),
     }
 }
 
@@ -83,26 +190,13 @@ fn read(url: &str) -> Option<Source> {
 }
 
 /// The file of a script's URL: `file:` URLs of ES modules, plain paths of CommonJS ones.
-fn local_path(url: &str) -> Option<PathBuf> {
+pub(crate) fn local_path(url: &str) -> Option<PathBuf> {
     let path = match url.strip_prefix("file://") {
-        Some(path) => PathBuf::from(percent_decoded(path)?),
+        Some(path) => {
+            let path = path.split(['?', '#']).next()?;
+            PathBuf::from(String::from_utf8(percent_decoded(path)?).ok()?)
+        }
         None => PathBuf::from(url),
     };
     path.is_absolute().then_some(path)
-}
-
-fn percent_decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        rest = after;
-        if byte == b'%' {
-            let digits = std::str::from_utf8(rest.get(..2)?).ok()?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
-            rest = &rest[2..];
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }

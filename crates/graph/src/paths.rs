@@ -238,7 +238,7 @@ fn code_cost(url: &str, observer: Option<&str>) -> u32 {
         OBSERVER
     } else if url.starts_with("node:") {
         NODE_INTERNAL_FUNCTION
-    } else if url.contains("/node_modules/") {
+    } else if url.contains("/node_modules/") || url.contains("\\node_modules\\") {
         PACKAGE
     } else {
         0

@@ -12,6 +12,7 @@ use heapwatch_graph::{Progress, Stage};
 
 use crate::diagnosis::{report_path, shortened};
 use crate::report::ReportStep;
+use crate::site_query::NoSources;
 
 /// Nodes between two looks at the cancel flag: well under a millisecond.
 const NODES_PER_CHECK: usize = 1 << 16;
@@ -74,7 +75,7 @@ fn target(heap: &AnalyzedHeap, weak_ref: NodeId) -> Option<NodeId> {
 fn path_to(heap: &AnalyzedHeap, object: NodeId) -> Option<Vec<ReportStep>> {
     heap.paths().last_edge(object)?;
     let steps = shortened(heap, heap.paths().to(heap.graph(), object));
-    Some(report_path(heap, &steps))
+    Some(report_path(heap, &steps, &NoSources))
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ mod dose;
 mod expected_objects;
 mod fingerprint;
 mod group_tree;
+mod package;
+mod place;
 mod redaction;
 mod report;
 mod site_query;
@@ -18,7 +20,10 @@ pub use capture_summary::CaptureSummary;
 pub use diagnosis::{DiagnosisError, DiagnosisOptions, diagnose};
 pub use dose::{DoseCensus, DoseFlag, DoseKey, DoseKeyKind, DoseTest, DoseVerdict, dose_response};
 pub use expected_objects::{ExpectedPaths, expected_objects};
+pub use package::{Origin, Package, PackagePath, plausible_version};
+pub use place::{OriginalLocation, Place};
 pub use report::{
-    AgeMethod, ClassCount, Diagnosis, LocationRole, Owner, ReportLocation, ReportStep, Suspect,
+    AgeMethod, ClassCount, Diagnosis, LargeObjects, LocationRole, Owner, ReportLocation,
+    ReportStep, Suspect,
 };
-pub use site_query::{NoSources, Site, SiteEffect, SiteQuery, SiteSubject, SourceSites};
+pub use site_query::{CodeName, NoSources, Site, SiteEffect, SiteQuery, SiteSubject, SourceSites};

@@ -6,7 +6,10 @@
 //! - A property is a key if its name doesn't look written (`b7e2-41`, `user:17`, an address), or if
 //!   its owner has more properties that lead to things of the same class than anyone writes.
 //! - A plain object with very many properties is a dictionary altogether.
+//! - A class or function has the name of its source only if that looks written: the name of
+//!   `{ [email]: class {} }` is data.
 //! - Strings, symbols, numbers and the like go by their kind, never by content.
+//! - URLs lose queries, fragments, users and passwords.
 //!
 //! **Limits**: a small dictionary whose keys all look like identifiers is taken for an object with
 //! fields.
@@ -27,8 +30,12 @@ const MAX_FIELDS: usize = 24;
 const MAX_NAME: usize = 60;
 /// More digits than in `base64`, `sha512` or `iso8601` make an id.
 const MAX_DIGITS: usize = 4;
+/// What a class or function is called whose name is none of its source.
+const COMPUTED_NAME: &str = "(computed name)";
 /// Characters of a name that are shown: some bundlers and generated classes exceed any line.
 const MAX_SHOWN: usize = 120;
+/// The same of a URL, whose end matters.
+const MAX_URL: usize = 1000;
 
 /// Whether a name looks like one of a field in source code.
 pub(crate) fn is_field_name(name: &str) -> bool {
@@ -55,6 +62,26 @@ fn is_identifier(name: &str) -> bool {
 
 fn has_few_digits(name: &str) -> bool {
     name.len() <= MAX_NAME && name.chars().filter(|c| c.is_numeric()).count() <= MAX_DIGITS
+}
+
+/// Whether a name looks like one of a class or function: `Order`, `get size`, `Map Iterator`,
+/// `<static_initializer>`, `Object.<anonymous>`.
+fn is_code_name(name: &str) -> bool {
+    const BEFORE: [&str; 5] = ["get ", "set ", "bound ", "async ", "static "];
+    let name = (BEFORE.iter())
+        .find_map(|word| name.strip_prefix(word))
+        .unwrap_or(name);
+    let words = name.strip_suffix(" Iterator").unwrap_or(name);
+    let mut parts = words.split(['.', '-']);
+    let is_iterator = words.len() < name.len();
+    let is_written = |part: &str| {
+        let inner = part
+            .strip_prefix('<')
+            .and_then(|part| part.strip_suffix('>'));
+        is_identifier(inner.unwrap_or(part.strip_prefix('#').unwrap_or(part)))
+    };
+    has_few_digits(name)
+        && parts.all(|part| is_written(part) || (is_iterator && part.split(' ').all(is_identifier)))
 }
 
 /// Whether a node is an object without a class of its own.
@@ -85,6 +112,7 @@ pub(crate) fn is_key(heap: &AnalyzedHeap, edge: Edge) -> bool {
             !is_written || is_dictionary(graph, owner) || has_many_like(heap, owner, edge.to)
         }
         EdgeKind::Context => false,
+        EdgeKind::Shortcut => !is_field_name(name),
         _ => starts_with_digit(name),
     }
 }
@@ -153,7 +181,12 @@ pub(crate) fn node_name(heap: &AnalyzedHeap, node: NodeId) -> Cow<'_, str> {
         kind if kind.is_string() => "(string)".into(),
         _ if is_scope(heap, node) => "(scope)".into(),
         NodeKind::Array if name.is_empty() => class_name(heap, node),
-        NodeKind::Synthetic | NodeKind::Hidden | NodeKind::Array => shown(name),
+        // The name of a script is its URL.
+        NodeKind::Synthetic | NodeKind::Hidden | NodeKind::Array => {
+            on_one_line(&shown_url(name.to_owned()), MAX_SHOWN)
+                .into_owned()
+                .into()
+        }
         _ => class_name(heap, node),
     }
 }
@@ -161,6 +194,9 @@ pub(crate) fn node_name(heap: &AnalyzedHeap, node: NodeId) -> Cow<'_, str> {
 /// The name of a node's class, or `Object` where that is a shape of keys.
 pub(crate) fn class_name(heap: &AnalyzedHeap, node: NodeId) -> Cow<'_, str> {
     let graph = heap.graph();
+    if is_scope(heap, node) {
+        return "(scope)".into();
+    }
     let name = heap.class_name(node);
     let has_keys = || {
         is_dictionary(graph, node)
@@ -169,6 +205,10 @@ pub(crate) fn class_name(heap: &AnalyzedHeap, node: NodeId) -> Cow<'_, str> {
     if is_plain_object(graph, node) && name != "Object" && has_keys() {
         return "Object".into();
     }
+    let is_class = graph.kind(node) == NodeKind::Object && !is_plain_object(graph, node);
+    if is_class && !is_code_name(name) {
+        return COMPUTED_NAME.into();
+    }
     shown(name)
 }
 
@@ -176,7 +216,8 @@ pub(crate) fn class_name(heap: &AnalyzedHeap, node: NodeId) -> Cow<'_, str> {
 pub(crate) fn function_name(heap: &AnalyzedHeap, node: NodeId) -> Cow<'_, str> {
     match heap.graph().name(node) {
         "" => "(anonymous function)".into(),
-        name => shown(name),
+        name if is_code_name(name) => shown(name),
+        _ => COMPUTED_NAME.into(),
     }
 }
 
@@ -187,17 +228,43 @@ pub(crate) fn is_scope(heap: &AnalyzedHeap, node: NodeId) -> bool {
 
 /// A name fit for one line of a terminal: no control characters, not endless.
 fn shown(name: &str) -> Cow<'_, str> {
-    let is_fit = name.len() <= MAX_SHOWN && !name.contains(char::is_control);
-    if is_fit {
-        return name.into();
+    on_one_line(name, MAX_SHOWN)
+}
+
+fn on_one_line(text: &str, most: usize) -> Cow<'_, str> {
+    if text.len() <= most && !text.contains(char::is_control) {
+        return text.into();
     }
-    let mut text: String = (name.chars().take(MAX_SHOWN))
+    let mut line: String = (text.chars().take(most))
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
-    if name.chars().nth(MAX_SHOWN).is_some() {
-        text.push('…');
+    if text.chars().nth(most).is_some() {
+        line.push('…');
     }
-    text.into()
+    line.into()
+}
+
+/// The URL of a script without what may be somebody's secret: a query (`?token=`), user and password,
+/// a fragment, the content of a `data:` URL. The rest is where the code is.
+pub(crate) fn shown_url(url: String) -> String {
+    if url.starts_with("data:") {
+        return "data:".to_owned();
+    }
+    let end = url.find('?').unwrap_or(url.len());
+    let Some(scheme) = url[..end].find("://") else {
+        return on_one_line(&url[..end], MAX_URL).into_owned();
+    };
+    let authority = scheme + "://".len();
+    let end = url[..end].find('#').unwrap_or(end);
+    let path = (url[authority..end].find('/')).map_or(end, |at| authority + at);
+    let host = url[authority..path]
+        .rfind('@')
+        .map_or(authority, |at| authority + at + 1);
+    on_one_line(
+        &format!("{}{}", &url[..authority], &url[host..end]),
+        MAX_URL,
+    )
+    .into_owned()
 }
 
 #[cfg(test)]
@@ -205,7 +272,32 @@ mod tests {
     use heapwatch_graph::NodeKind;
     use heapwatch_testing::{AnalyzedTestHeap, FixtureBuilder, heap};
 
-    use super::{edge_name, is_event_name, is_field_name, node_name, shown};
+    use super::{
+        edge_name, is_code_name, is_event_name, is_field_name, node_name, shown, shown_url,
+    };
+
+    #[test]
+    fn urls_lose_what_may_be_secret() {
+        for (url, told) in [
+            ("/app/a.js", "/app/a.js"),
+            ("/app/#1/a.js", "/app/#1/a.js"),
+            ("/app/a.js?token=s", "/app/a.js"),
+            ("file:///app/a.mjs?v=1#s", "file:///app/a.mjs"),
+            ("https://ann:pw@host:8080/a.js", "https://host:8080/a.js"),
+            ("https://ann:p@w@host", "https://host"),
+            (
+                "webpack://shop/./src/a.ts?ab12",
+                "webpack://shop/./src/a.ts",
+            ),
+            ("webpack://shop/@scope/a.ts", "webpack://shop/@scope/a.ts"),
+            ("data:text/javascript,secret()", "data:"),
+            ("evalmachine.<anonymous>", "evalmachine.<anonymous>"),
+            ("a\nb.js", "a b.js"),
+            ("", ""),
+        ] {
+            assert_eq!(shown_url(url.to_owned()), told);
+        }
+    }
 
     #[test]
     fn names_that_code_has_are_fields() {
@@ -223,6 +315,38 @@ mod tests {
             "__proto__",
         ] {
             assert!(is_field_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_classes_and_functions_look_written() {
+        for name in [
+            "Order",
+            "Uint8ClampedArray",
+            "Intl.Collator",
+            "RegExp String Iterator",
+            "Async-from-Sync Iterator",
+            "get size",
+            "bound onShipped",
+            "#total",
+            "<static_initializer>",
+            "Object.<anonymous>",
+            "_class2",
+            "größe",
+        ] {
+            assert!(is_code_name(name), "{name}");
+        }
+        for name in [
+            "ann@example.org",
+            "Session of Ann",
+            "4eC39HqLyjWDarjtT1zdp7dc",
+            "Ann Iterator 1 2",
+            "https://example.org/?token=s",
+            "a/b",
+            "",
+            &"Long".repeat(20),
+        ] {
+            assert!(!is_code_name(name), "{name}");
         }
     }
 

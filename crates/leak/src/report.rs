@@ -1,8 +1,9 @@
 //! The data of a diagnosis. Every consumer (event, text, JSON, matcher) reads this; it holds names,
 //! positions, sizes and counts, and never the contents of strings.
 
-use heapwatch_graph::SourceLocation;
 use serde::Serialize;
+
+use crate::place::Place;
 
 /// The result of comparing captures.
 #[derive(Clone, Debug, Serialize)]
@@ -24,6 +25,8 @@ pub struct Diagnosis {
     pub unexplained_bytes: u64,
     /// Best first.
     pub suspects: Vec<Suspect>,
+    /// What is big in a single capture, largest first; empty if captures were compared.
+    pub large: Vec<LargeObjects>,
 }
 
 /// How the ages of objects were told.
@@ -34,6 +37,8 @@ pub enum AgeMethod {
     ObjectIds,
     /// By groups that gained members: captures of different processes, or without ids.
     GroupGrowth,
+    /// There is one capture, so there are no ages.
+    OneCapture,
 }
 
 /// A group of objects that accumulates.
@@ -70,11 +75,45 @@ pub struct Suspect {
     pub independent_retainers: Vec<ReportStep>,
     /// What the surviving bytes consist of, largest first.
     pub histogram: Vec<ClassCount>,
+    /// Keys and strings of some members; empty in a redacted report.
+    pub examples: Vec<String>,
     /// What was seen, in words.
     pub evidence: String,
     /// What to do, in words.
     pub advice: String,
     /// The same for the same leak in another run.
+    pub fingerprint: String,
+}
+
+/// A group of objects that takes a large part of the heap.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LargeObjects {
+    /// 1 for the first.
+    pub rank: usize,
+    /// Part of the heap, 0..=1.
+    pub share_of_heap: f64,
+    /// Bytes that they keep alive, less those of other groups in the report.
+    pub bytes: u64,
+    /// How many they are.
+    pub count: u64,
+    /// What they are.
+    pub class: String,
+    /// Who holds them.
+    pub owner: Owner,
+    /// From the root to one of them.
+    pub path: Vec<ReportStep>,
+    /// Source lines, the one that adds them first.
+    pub locations: Vec<ReportLocation>,
+    /// What their bytes consist of, largest first.
+    pub histogram: Vec<ClassCount>,
+    /// Keys and strings of some of them; empty in a redacted report.
+    pub examples: Vec<String>,
+    /// What was seen, in words.
+    pub evidence: String,
+    /// What to do, in words.
+    pub advice: String,
+    /// The same for the same place in another run.
     pub fingerprint: String,
 }
 
@@ -89,7 +128,7 @@ pub struct Owner {
     /// V8's id of the object in the last capture.
     pub id: u32,
     /// Where the variable or property is declared, or the nearest function or class that holds it.
-    pub location: Option<SourceLocation>,
+    pub location: Option<Place>,
 }
 
 /// One step of a path: an object and the reference that leads to it.
@@ -103,7 +142,7 @@ pub struct ReportStep {
     /// Kind of that reference: `property`, `element`, `context`, `internal`, ...
     pub kind: Option<&'static str>,
     /// Where the function or class is written.
-    pub location: Option<SourceLocation>,
+    pub location: Option<Place>,
 }
 
 /// Why a source line is in a report.
@@ -132,7 +171,7 @@ pub struct ReportLocation {
     pub role: LocationRole,
     /// Where it is.
     #[serde(flatten)]
-    pub location: SourceLocation,
+    pub place: Place,
 }
 
 /// A line of a histogram.

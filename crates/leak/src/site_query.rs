@@ -2,6 +2,10 @@
 //! grow? A heap tells who holds what, not which line put it there; a source file does. Diagnosis
 //! asks through [`SourceSites`] and works without an answer.
 
+use heapwatch_graph::SourceLocation;
+
+use crate::place::Place;
+
 /// What is looked for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum SiteSubject {
@@ -52,6 +56,23 @@ pub enum SiteEffect {
 pub trait SourceSites {
     /// Places where the subject is declared and where it grows; empty if unknown.
     fn sites(&self, query: &SiteQuery) -> Vec<Site>;
+
+    /// What is known of a position beyond the script's URL: its original, its package. `name` is what
+    /// the code that runs has there.
+    fn place(&self, location: SourceLocation, _name: CodeName<'_>) -> Place {
+        location.into()
+    }
+}
+
+/// A name at a position in code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CodeName<'n> {
+    /// Of a variable: it starts at the position.
+    Variable,
+    /// Of a function: it ends at the position, which is that of the parameters.
+    Function(&'n str),
+    /// There is none, or nobody knows where.
+    None,
 }
 
 /// Knows no sources.

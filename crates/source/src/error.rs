@@ -36,6 +36,9 @@ pub enum SourceError {
         /// The limit in milliseconds.
         limit_ms: u64,
     },
+    /// A source map that is none, or that would cost too much.
+    #[error("the source map is not valid, or too large to decode")]
+    BadMap,
     /// The parser refused its own grammar, or gave no tree: a defect of the build, not the input.
     #[error("the parser for {language} could not be used")]
     Parser {
@@ -52,7 +55,8 @@ impl SourceError {
             Self::TooLarge { .. }
             | Self::TooManyTokens { .. }
             | Self::TooDeep { .. }
-            | Self::TimedOut { .. } => "ERR_HEAPWATCH_LIMIT",
+            | Self::TimedOut { .. }
+            | Self::BadMap => "ERR_HEAPWATCH_LIMIT",
             Self::Parser { .. } => "ERR_HEAPWATCH_INTERNAL",
         }
     }

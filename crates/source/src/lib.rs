@@ -38,6 +38,7 @@ mod scope;
 mod site_effect;
 mod sites;
 mod source;
+mod source_map;
 mod syntax_tree;
 
 pub use error::SourceError;
@@ -48,3 +49,6 @@ pub use position::Position;
 pub use site_effect::Growth;
 pub use sites::{GrowthSite, Sites};
 pub use source::Source;
+pub use source_map::{
+    OriginalPosition, SourceMap, inline_map, percent_decoded, source_mapping_url,
+};

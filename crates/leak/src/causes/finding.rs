@@ -11,11 +11,13 @@ use heapwatch_graph::{
 use super::anatomy::{Anatomy, is_of_program};
 use crate::diagnosis::{Holding, code_around};
 use crate::redaction::{ANY_KEY, class_name, edge_name, function_name, is_scope};
+use crate::site_query::{CodeName, SourceSites};
 use crate::text;
 
 /// What diagnosis found out about a suspect.
 pub(crate) struct Finding<'a> {
     pub(crate) heap: &'a AnalyzedHeap,
+    pub(crate) sources: &'a dyn SourceSites,
     /// The path from the root to the typical member, and where in it the owner is.
     pub(crate) holding: &'a Holding,
     /// Some members, a typical one first.
@@ -41,12 +43,6 @@ pub(crate) struct Finding<'a> {
     pub(crate) first_taken_at: Option<String>,
     /// Whether the source adds parts of buffers or strings (`subarray`, `slice`).
     pub(crate) adds_parts: bool,
-}
-
-/// `orders.js:42`
-pub(crate) fn file_and_line(at: &SourceLocation) -> String {
-    let file = at.url.rsplit(['/', '\\']).next().unwrap_or(&at.url);
-    format!("{file}:{}", at.line)
 }
 
 /// Listeners of an EventEmitter.
@@ -229,7 +225,7 @@ impl<'a> Finding<'a> {
     /// `, written at jobs.js:7`, or nothing.
     pub(crate) fn written(&self, at: Option<&SourceLocation>) -> String {
         at.map_or(String::new(), |at| {
-            format!(", written at {}", file_and_line(at))
+            format!(", written at {}", self.line_text(at))
         })
     }
 
@@ -241,8 +237,13 @@ impl<'a> Finding<'a> {
     /// `; their callback is written at jobs.js:7`, or nothing.
     pub(crate) fn callback_written(&self, at: Option<&SourceLocation>) -> String {
         at.map_or(String::new(), |at| {
-            format!("; their callback is written at {}", file_and_line(at))
+            format!("; their callback is written at {}", self.line_text(at))
         })
+    }
+
+    /// `orders.ts:42`, the line of the source.
+    fn line_text(&self, at: &SourceLocation) -> String {
+        self.sources.place(at.clone(), CodeName::None).text()
     }
 
     /// Bytes that one member keeps alive, on average.
@@ -259,7 +260,7 @@ impl<'a> Finding<'a> {
     pub(crate) fn function_in_words(&self, function: NodeId) -> String {
         let name = function_name(self.heap, function);
         match self.written_at(function) {
-            Some(at) => format!("`{name}` ({})", file_and_line(&at)),
+            Some(at) => format!("`{name}` ({})", self.line_text(&at)),
             None => format!("`{name}`"),
         }
     }
@@ -270,24 +271,5 @@ impl<'a> Finding<'a> {
             "{} more than at the first capture",
             text::count(self.gained)
         )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use heapwatch_graph::SourceLocation;
-
-    use super::file_and_line;
-
-    #[test]
-    fn lines_are_named_by_file_on_every_platform() {
-        let mut location = SourceLocation {
-            url: "/app/a.js".to_owned(),
-            line: 42,
-            column: 1,
-        };
-        assert_eq!(file_and_line(&location), "a.js:42");
-        location.url = r"C:\app\b.js".to_owned();
-        assert_eq!(file_and_line(&location), "b.js:42");
     }
 }

@@ -37,8 +37,7 @@ mod worker_handles;
 
 use heapwatch_graph::SourceLocation;
 
-pub(crate) use anatomy::is_of_program;
-pub(crate) use finding::{Finding, file_and_line};
+pub(crate) use finding::Finding;
 
 use crate::text;
 
@@ -208,6 +207,7 @@ pub(crate) mod cases {
             );
             ask(&Finding {
                 heap,
+                sources: &crate::site_query::NoSources,
                 holding: &holding,
                 members: &self.members,
                 class: &class,

@@ -7,19 +7,23 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use heapwatch_graph::{
-    AnalyzedHeap, ClassId, Edge, EdgeId, NodeId, NodeKind, PathStep, SourceLocation,
+    AnalyzedHeap, ClassId, Edge, EdgeId, EdgeKind, NodeId, NodeKind, PathStep, SourceLocation,
 };
 
+use super::DiagnosisOptions;
 use super::ages::Ages;
 use super::candidates::{Candidate, Ranked};
+use super::examples::{examples, raw_name};
 use super::owner::{Holding, functions_of_scope};
 use super::tally::Tally;
-use crate::causes::{Explanation, Finding, explain, file_and_line, is_of_program};
+use crate::causes::{Explanation, Finding, explain};
 use crate::fingerprint::Fingerprint;
 use crate::group_tree::{GroupId, GroupTree};
+use crate::package::Origin;
+use crate::place::{Place, file_name};
 use crate::redaction::{class_name, edge_name, is_scope, node_name};
 use crate::report::{ClassCount, LocationRole, Owner, ReportLocation, ReportStep, Suspect};
-use crate::site_query::{SiteEffect, SiteQuery, SourceSites};
+use crate::site_query::{CodeName, SiteEffect, SiteQuery, SiteSubject, SourceSites};
 
 /// Lines of a histogram that anyone reads.
 const MAX_HISTOGRAM: usize = 8;
@@ -38,10 +42,25 @@ const HOUR: f64 = 3_600_000.0;
 
 /// Surviving objects of one class: how many, their bytes, and one of them.
 #[derive(Clone, Copy)]
-struct HistogramLine {
+pub(super) struct HistogramLine {
     count: u64,
     bytes: u64,
     example: NodeId,
+}
+
+impl HistogramLine {
+    pub(super) const fn of(example: NodeId) -> Self {
+        Self {
+            count: 0,
+            bytes: 0,
+            example,
+        }
+    }
+
+    pub(super) const fn add(&mut self, bytes: u64) {
+        self.count += 1;
+        self.bytes += bytes;
+    }
 }
 
 type Histogram = FxHashMap<ClassId, HistogramLine>;
@@ -50,9 +69,23 @@ pub(super) struct Describing<'a> {
     heap: &'a AnalyzedHeap,
     tree: &'a GroupTree,
     ranked: &'a Ranked,
-    tally: &'a Tally,
+    /// Members of the candidates; `None` for one capture.
+    tally: Option<&'a Tally>,
     sources: &'a dyn SourceSites,
+    redact: bool,
     histograms: FxHashMap<GroupId, Histogram>,
+}
+
+/// What is told of a candidate, whether it grows or is just large.
+pub(super) struct Told {
+    pub(super) class: String,
+    pub(super) owner: Owner,
+    pub(super) path: Vec<ReportStep>,
+    pub(super) locations: Vec<ReportLocation>,
+    pub(super) histogram: Vec<ClassCount>,
+    pub(super) examples: Vec<String>,
+    pub(super) fingerprint: String,
+    renamed: Option<RenamedVariable>,
 }
 
 impl<'a> Describing<'a> {
@@ -62,14 +95,31 @@ impl<'a> Describing<'a> {
         ages: &Ages,
         (ranked, tally): (&'a Ranked, &'a Tally),
         sources: &'a dyn SourceSites,
+        options: &DiagnosisOptions,
+    ) -> Self {
+        let histograms = histograms(heap, ages, &ranked.candidates);
+        Self {
+            tally: Some(tally),
+            ..Self::of_one_capture(heap, tree, ranked, sources, options, histograms)
+        }
+    }
+
+    pub(super) fn of_one_capture(
+        heap: &'a AnalyzedHeap,
+        tree: &'a GroupTree,
+        ranked: &'a Ranked,
+        sources: &'a dyn SourceSites,
+        options: &DiagnosisOptions,
+        histograms: FxHashMap<GroupId, Histogram>,
     ) -> Self {
         Self {
             heap,
             tree,
             ranked,
-            tally,
+            tally: None,
             sources,
-            histograms: histograms(heap, ages, &ranked.candidates),
+            redact: options.redact,
+            histograms,
         }
     }
 
@@ -88,15 +138,13 @@ impl<'a> Describing<'a> {
     fn suspect(&self, candidate: &Candidate) -> Suspect {
         let holding = Holding::new(self.heap, self.tree, candidate);
         let sites = self.sites(&holding);
-        let mut locations = self.locations(candidate, &holding, &sites);
-        let class = node_name(self.heap, candidate.sample).into_owned();
-        let mut owner = self.owner(&holding, &locations);
-        let explanation =
-            self.explanation(candidate, &holding, (&class, &owner), &locations, &sites);
+        let mut told = self.told(candidate, &holding, &sites);
+        let explanation = self.explanation(candidate, &holding, &told, &sites);
         if let Some(at) = explanation.at {
-            locations = with_line_at_fault(at, locations);
+            let at = self.sources.place(at, CodeName::None);
+            told.locations = with_line_at_fault(at, told.locations);
         }
-        owner.name = explanation.owner.unwrap_or(owner.name);
+        told.owner.name = explanation.owner.unwrap_or(told.owner.name);
         let per_hour = |amount: f64| candidate.survivors_over_ms.map(|ms| amount * HOUR / ms);
         Suspect {
             rank: 0,
@@ -108,16 +156,62 @@ impl<'a> Describing<'a> {
             bytes_per_hour: per_hour(candidate.survivor_bytes),
             count_per_hour: per_hour(candidate.survivors as f64),
             cause: explanation.cause,
-            evidence: explanation.evidence,
-            advice: explanation.advice,
-            fingerprint: self.fingerprint(candidate, &holding),
-            path: report_path(self.heap, &holding.steps),
+            evidence: renamed_words(explanation.evidence, told.renamed.as_ref()),
+            advice: renamed_words(explanation.advice, told.renamed.as_ref()),
+            fingerprint: told.fingerprint,
+            path: told.path,
             independent_retainers: self.other_holders(&candidate.other_holders),
-            histogram: self.histogram(candidate),
-            class,
-            owner,
-            locations,
+            histogram: told.histogram,
+            examples: told.examples,
+            class: told.class,
+            owner: told.owner,
+            locations: told.locations,
         }
+    }
+
+    pub(super) fn told(
+        &self,
+        candidate: &Candidate,
+        holding: &Holding,
+        sites: &[(SiteEffect, Place)],
+    ) -> Told {
+        let locations = self.locations(candidate, holding, sites);
+        let member = place_of(self.heap, candidate.sample, self.sources);
+        let renamed = self.renamed_variable(holding, &locations);
+        Told {
+            class: told_name(self.heap, candidate.sample, member.as_ref()),
+            owner: self.owner(holding, &locations, renamed.as_ref()),
+            path: self.path(holding, renamed.as_ref()),
+            histogram: self.histogram(candidate),
+            examples: if self.redact {
+                Vec::new()
+            } else {
+                examples(self.heap, self.tree, candidate.group)
+            },
+            fingerprint: self.fingerprint(candidate, holding),
+            locations,
+            renamed,
+        }
+    }
+
+    /// The path of a finding, with its keys if they are to be told.
+    fn path(&self, holding: &Holding, renamed: Option<&RenamedVariable>) -> Vec<ReportStep> {
+        let mut path = report_path(self.heap, &holding.steps, self.sources);
+        if let Some(variable) = renamed {
+            let is_it = |step: &&mut ReportStep| {
+                step.kind == Some(EdgeKind::Context.name())
+                    && step.edge.as_ref() == Some(&variable.running)
+            };
+            for step in path.iter_mut().filter(is_it) {
+                step.edge = Some(variable.original.clone());
+            }
+        }
+        if !self.redact {
+            for (told, step) in path.iter_mut().zip(&holding.steps) {
+                told.edge = step.edge.map(|edge| raw_name(self.heap, edge));
+            }
+        }
+        path
     }
 
     /// What the cause rules say.
@@ -125,23 +219,23 @@ impl<'a> Describing<'a> {
         &self,
         candidate: &Candidate,
         holding: &Holding,
-        (class, owner): (&str, &Owner),
-        locations: &[ReportLocation],
-        sites: &[(SiteEffect, SourceLocation)],
+        told: &Told,
+        sites: &[(SiteEffect, Place)],
     ) -> Explanation {
-        let line = locations.first().filter(|first| is_at_fault(first.role));
+        let line = (told.locations.iter()).find(|line| is_at_fault(line.role));
         let members = self.members(candidate);
         let line_of = |effect| {
             let site = sites.iter().find(|(of_site, _)| *of_site == effect);
-            site.map(|(_, at)| file_and_line(at))
+            site.map(|(_, at)| at.text())
         };
         let finding = Finding {
             heap: self.heap,
+            sources: self.sources,
             holding,
             members: &members,
-            class,
-            owner_class: &owner.class,
-            owner_name: &owner.name,
+            class: &told.class,
+            owner_class: &told.owner.class,
+            owner_name: &told.owner.name,
             count: candidate.count,
             gained: candidate.count.saturating_sub(candidate.count_before),
             kept_all: candidate.kept_all,
@@ -149,15 +243,15 @@ impl<'a> Describing<'a> {
             first_taken_at: line_of(SiteEffect::TakesFirst),
             adds_parts: line_of(SiteEffect::GrowsByPart).is_some(),
             bytes: candidate.retained,
-            line: line.map(|l| file_and_line(&l.location)),
+            line: line.map(|line| line.place.text()),
         };
         explain(&finding)
     }
 
     /// Some members of a candidate, the typical one first.
     fn members(&self, candidate: &Candidate) -> Vec<NodeId> {
-        let samples = self.tally.groups.get(&candidate.group);
-        let samples = samples.map_or(&[][..], |tallied| tallied.samples.nodes());
+        let tallied = (self.tally).and_then(|tally| tally.groups.get(&candidate.group));
+        let samples = tallied.map_or(&[][..], |tallied| tallied.samples.nodes());
         let others = samples
             .iter()
             .copied()
@@ -168,18 +262,41 @@ impl<'a> Describing<'a> {
             .collect()
     }
 
-    fn owner(&self, holding: &Holding, locations: &[ReportLocation]) -> Owner {
+    /// The variable that holds the owner, if the code that runs has another name for it than its
+    /// author.
+    fn renamed_variable(
+        &self,
+        holding: &Holding,
+        locations: &[ReportLocation],
+    ) -> Option<RenamedVariable> {
+        let query = holding.site_query(self.heap)?;
+        let declared = (locations.iter()).find(|line| line.role == LocationRole::Declared)?;
+        let original = declared.place.original_name()?.to_owned();
+        (query.subject == SiteSubject::Variable && original != query.name).then_some(
+            RenamedVariable {
+                running: query.name,
+                original,
+            },
+        )
+    }
+
+    fn owner(
+        &self,
+        holding: &Holding,
+        locations: &[ReportLocation],
+        renamed: Option<&RenamedVariable>,
+    ) -> Owner {
         let node = holding.owner_node();
         let declared = locations.iter().find(|l| l.role == LocationRole::Declared);
         let around = || {
-            let above = holding.steps[..=holding.owner].iter().rev();
-            above.filter_map(|step| self.heap.locate(step.node)).next()
+            let mut above = holding.steps[..=holding.owner].iter().rev();
+            above.find_map(|step| place_of(self.heap, step.node, self.sources))
         };
         Owner {
             class: node_name(self.heap, node).into_owned(),
-            name: holding.owner_name(self.heap),
+            name: renamed_access(holding.owner_name(self.heap), renamed),
             id: self.heap.graph().object_id(node),
-            location: declared.map(|l| l.location.clone()).or_else(around),
+            location: declared.map(|l| l.place.clone()).or_else(around),
         }
     }
 
@@ -188,7 +305,7 @@ impl<'a> Describing<'a> {
         &self,
         candidate: &Candidate,
         holding: &Holding,
-        sites: &[(SiteEffect, SourceLocation)],
+        sites: &[(SiteEffect, Place)],
     ) -> Vec<ReportLocation> {
         let heap = self.heap;
         let own = match heap.graph().kind(candidate.sample) {
@@ -196,7 +313,7 @@ impl<'a> Describing<'a> {
             _ => LocationRole::Class,
         };
         // That Node's own class or function accumulates says nothing about who lets it.
-        let written = heap.locate(candidate.sample).filter(is_of_program);
+        let written = self.place_in_program(candidate.sample);
         let mut found: Vec<_> = written.map(|at| (own, at)).into_iter().collect();
         found.extend(
             sites
@@ -206,14 +323,20 @@ impl<'a> Describing<'a> {
         found.extend(self.contained(candidate.sample));
         let mut above = holding.steps[..=holding.owner].iter().rev();
         if let Some(scope) = above.find(|step| is_scope(heap, step.node)) {
-            let functions = functions_of_scope(heap, scope.node);
-            found.extend(functions.into_iter().map(|at| (LocationRole::Scope, at)));
+            let functions = functions_of_scope(heap, scope.node).into_iter();
+            let places = functions.map(|at| self.sources.place(at, CodeName::None));
+            let of_program = places.filter(|place| place.origin() != Origin::Node);
+            found.extend(of_program.map(|at| (LocationRole::Scope, at)));
         }
         one_role_each(found)
     }
 
+    fn place_in_program(&self, node: NodeId) -> Option<Place> {
+        place_of(self.heap, node, self.sources).filter(|place| place.origin() != Origin::Node)
+    }
+
     /// What the sources say of the variable or property that holds the owner.
-    fn sites(&self, holding: &Holding) -> Vec<(SiteEffect, SourceLocation)> {
+    pub(super) fn sites(&self, holding: &Holding) -> Vec<(SiteEffect, Place)> {
         if let Some(query) = holding.site_query(self.heap) {
             return self.answers(&query);
         }
@@ -228,7 +351,7 @@ impl<'a> Describing<'a> {
             .unwrap_or_default()
     }
 
-    fn answers(&self, query: &SiteQuery) -> Vec<(SiteEffect, SourceLocation)> {
+    fn answers(&self, query: &SiteQuery) -> Vec<(SiteEffect, Place)> {
         let sites = self.sources.sites(query).into_iter();
         sites
             .map(|site| {
@@ -237,13 +360,17 @@ impl<'a> Describing<'a> {
                     line: site.line.saturating_add(1),
                     column: site.column.saturating_add(1),
                 };
-                (site.effect, location)
+                let name = match query.subject {
+                    SiteSubject::Variable => CodeName::Variable,
+                    SiteSubject::Property => CodeName::None,
+                };
+                (site.effect, self.sources.place(location, name))
             })
             .collect()
     }
 
     /// Functions and classes among what a member keeps alive.
-    fn contained(&self, member: NodeId) -> Vec<(LocationRole, SourceLocation)> {
+    fn contained(&self, member: NodeId) -> Vec<(LocationRole, Place)> {
         let mut found = Vec::new();
         let mut level = vec![member];
         let mut looked_at = 0;
@@ -254,7 +381,7 @@ impl<'a> Describing<'a> {
             level = below.copied().take(CONTAINED_NODES - looked_at).collect();
             looked_at += level.len();
             for &node in &level {
-                let location = self.heap.locate(node).filter(is_of_program);
+                let location = self.place_in_program(node);
                 found.extend(location.map(|at| (LocationRole::Contained, at)));
             }
         }
@@ -265,11 +392,15 @@ impl<'a> Describing<'a> {
         let graph = self.heap.graph();
         let edges = edges.iter();
         edges
-            .map(|&id| report_step(self.heap, graph.edge_source(id), Some(graph.edge(id))))
+            .map(|&id| {
+                let (node, edge) = (graph.edge_source(id), Some(graph.edge(id)));
+                report_step(self.heap, node, edge, self.sources)
+            })
             .collect()
     }
 
-    /// Hash of the path to the owner, of how the owner holds what accumulates, and of its class. How
+    /// Hash of the path to the owner, of the file that it goes through last, of how the owner holds
+    /// what accumulates, and of its class. How
     /// far down a list the member is differs from diagnosis to diagnosis, and if the list is linked
     /// both ways, so does the end from which it is nearer.
     fn fingerprint(&self, candidate: &Candidate, holding: &Holding) -> String {
@@ -285,6 +416,11 @@ impl<'a> Describing<'a> {
         }
         if let Some(member) = holding.steps.last() {
             hash = hash.text(&self.stable_class(member.node));
+        }
+        // Two modules may call what they hold by the same names.
+        let mut above = holding.steps[..=holding.owner].iter().rev();
+        if let Some(at) = above.find_map(|step| self.heap.locate(step.node)) {
+            hash = hash.text(file_name(&at.url));
         }
         format!("{:016x}", hash.get())
     }
@@ -323,19 +459,73 @@ impl<'a> Describing<'a> {
 }
 
 /// A path in names that may be told.
-pub(crate) fn report_path(heap: &AnalyzedHeap, steps: &[PathStep]) -> Vec<ReportStep> {
+pub(crate) fn report_path(
+    heap: &AnalyzedHeap,
+    steps: &[PathStep],
+    sources: &dyn SourceSites,
+) -> Vec<ReportStep> {
     let steps = steps.iter();
     steps
-        .map(|step| report_step(heap, step.node, step.edge))
+        .map(|step| report_step(heap, step.node, step.edge, sources))
         .collect()
 }
 
-fn report_step(heap: &AnalyzedHeap, node: NodeId, edge: Option<Edge>) -> ReportStep {
+fn report_step(
+    heap: &AnalyzedHeap,
+    node: NodeId,
+    edge: Option<Edge>,
+    sources: &dyn SourceSites,
+) -> ReportStep {
+    let location = place_of(heap, node, sources);
     ReportStep {
-        class: node_name(heap, node).into_owned(),
+        class: told_name(heap, node, location.as_ref()),
         edge: edge.map(|edge| edge_name(heap, edge).into_owned()),
         kind: edge.map(|edge| edge.kind.name()),
-        location: heap.locate(node),
+        location,
+    }
+}
+
+/// Where a function is written, or the constructor of an instance.
+fn place_of(heap: &AnalyzedHeap, node: NodeId, sources: &dyn SourceSites) -> Option<Place> {
+    let name = match heap.graph().kind(node) {
+        NodeKind::Closure => CodeName::Function(heap.graph().name(node)),
+        _ => CodeName::None,
+    };
+    Some(sources.place(heap.locate(node)?, name))
+}
+
+/// A node's name; that of a function before it was minified.
+fn told_name(heap: &AnalyzedHeap, node: NodeId, place: Option<&Place>) -> String {
+    match place.and_then(Place::original_name) {
+        Some(name) => format!("{name}()"),
+        None => node_name(heap, node).into_owned(),
+    }
+}
+
+/// A variable that was renamed by a minifier.
+struct RenamedVariable {
+    running: String,
+    original: String,
+}
+
+/// A text with names in backticks.
+fn renamed_words(text: String, renamed: Option<&RenamedVariable>) -> String {
+    let renamed_part = |(i, part): (usize, &str)| match i % 2 {
+        0 => part.to_owned(),
+        _ => renamed_access(part.to_owned(), renamed),
+    };
+    let parts: Vec<String> = text.split('`').enumerate().map(renamed_part).collect();
+    parts.join("`")
+}
+
+/// An access path (`t[*].lines`) that starts with the original name of a variable.
+fn renamed_access(path: String, renamed: Option<&RenamedVariable>) -> String {
+    let Some(variable) = renamed else { return path };
+    match path.strip_prefix(&variable.running) {
+        Some(rest) if rest.is_empty() || rest.starts_with(['.', '[']) => {
+            format!("{}{rest}", variable.original)
+        }
+        _ => path,
     }
 }
 
@@ -380,39 +570,37 @@ fn histograms(
         };
         if let Some(histogram) = histograms.get_mut(&group) {
             let class = heap.classes().of(node);
-            let line = histogram.entry(class).or_insert(HistogramLine {
-                count: 0,
-                bytes: 0,
-                example: node,
-            });
-            line.count += 1;
-            line.bytes += heap.shallow(node);
+            let line = (histogram.entry(class)).or_insert_with(|| HistogramLine::of(node));
+            line.add(heap.shallow(node));
         }
     }
     histograms
 }
 
 /// The line that a rule holds to be at fault, and the others after it.
-fn with_line_at_fault(at: SourceLocation, mut others: Vec<ReportLocation>) -> Vec<ReportLocation> {
-    others.retain(|other| (&other.location.url, other.location.line) != (&at.url, at.line));
-    let first = ReportLocation {
-        role: LocationRole::Function,
-        location: at,
-    };
-    std::iter::once(first).chain(others).collect()
+fn with_line_at_fault(place: Place, mut others: Vec<ReportLocation>) -> Vec<ReportLocation> {
+    let line = |place: &Place| (place.location.url.clone(), place.location.line);
+    others.retain(|other| line(&other.place) != line(&place));
+    let role = LocationRole::Function;
+    std::iter::once(ReportLocation { role, place })
+        .chain(others)
+        .collect()
 }
 
-/// Each line once, under its strongest role, with a few of each role.
-fn one_role_each(mut found: Vec<(LocationRole, SourceLocation)>) -> Vec<ReportLocation> {
-    found.sort_by_key(|(role, _)| *role);
+/// Each line once, under its strongest role, with a few of each role. The program's own lines come
+/// before those of its packages, which it can't change; functions that can merely reach the owner
+/// come last in any case.
+fn one_role_each(mut found: Vec<(LocationRole, Place)>) -> Vec<ReportLocation> {
+    found.sort_by_key(|(role, place)| (*role == LocationRole::Scope, place.origin(), *role));
     let mut seen = BTreeSet::new();
     let mut of_role: FxHashMap<LocationRole, usize> = FxHashMap::default();
     let mut locations = Vec::new();
-    for (role, location) in found {
+    for (role, place) in found {
         let told = of_role.entry(role).or_insert(0);
-        if *told < MAX_LOCATIONS_OF_A_ROLE && seen.insert((location.url.clone(), location.line)) {
+        let written = place.written();
+        if *told < MAX_LOCATIONS_OF_A_ROLE && seen.insert((written.url.clone(), written.line)) {
             *told += 1;
-            locations.push(ReportLocation { role, location });
+            locations.push(ReportLocation { role, place });
         }
     }
     locations
@@ -422,20 +610,25 @@ fn one_role_each(mut found: Vec<(LocationRole, SourceLocation)>) -> Vec<ReportLo
 mod tests {
     use heapwatch_graph::SourceLocation;
 
-    use super::{LocationRole, MAX_LOCATIONS_OF_A_ROLE, one_role_each};
+    use super::{LocationRole, MAX_LOCATIONS_OF_A_ROLE, Place, RenamedVariable};
+    use super::{one_role_each, renamed_access, renamed_words};
 
-    fn at(line: u32) -> SourceLocation {
-        let url = "/app/a.js".to_owned();
+    fn location(url: &str, line: u32) -> SourceLocation {
         SourceLocation {
-            url,
+            url: url.to_owned(),
             line,
             column: 1,
         }
     }
 
-    fn told(found: Vec<(LocationRole, SourceLocation)>) -> Vec<(LocationRole, u32)> {
+    fn at(line: u32) -> Place {
+        location("/app/a.js", line).into()
+    }
+
+    fn told(found: Vec<(LocationRole, Place)>) -> Vec<(LocationRole, u32)> {
         let locations = one_role_each(found).into_iter();
-        locations.map(|l| (l.role, l.location.line)).collect()
+        let told = locations.map(|l| (l.role, l.place.location.line));
+        told.collect()
     }
 
     #[test]
@@ -453,10 +646,67 @@ mod tests {
     }
 
     #[test]
+    fn the_program_is_blamed_before_its_packages() {
+        use LocationRole::{Class, Declared, Grows, Scope};
+        let package = |line| location("/app/node_modules/cache/index.js", line).into();
+        let found = vec![
+            (Grows, package(1)),
+            (Class, at(2)),
+            (Declared, package(3)),
+            (Scope, at(4)),
+        ];
+        let expected = [(Class, 2), (Grows, 1), (Declared, 3), (Scope, 4)];
+        assert_eq!(told(found), expected);
+    }
+
+    #[test]
+    fn a_line_is_known_by_its_original() {
+        let mut place = at(1);
+        place.original = Some(crate::place::OriginalLocation {
+            location: location("/app/orders.ts", 30),
+            name: None,
+        });
+        assert_eq!(place.text(), "orders.ts:30");
+        for (url, told) in [
+            (
+                "/app/node_modules/.pnpm/ws@8.1.0/node_modules/ws/a.js",
+                "a.js:7 in ws 8.1.0",
+            ),
+            ("/app/node_modules/@x/y/a.js", "a.js:7 in @x/y"),
+            (r"C:\app\b.js", "b.js:7"),
+        ] {
+            assert_eq!(Place::from(location(url, 7)).text(), told);
+        }
+    }
+
+    #[test]
     fn only_a_few_lines_of_each_role_are_told() {
         let found = (1..50)
             .map(|line| (LocationRole::Scope, at(line)))
             .collect();
         assert_eq!(told(found).len(), MAX_LOCATIONS_OF_A_ROLE);
+    }
+
+    #[test]
+    fn a_renamed_variable_is_told_by_its_own_name() {
+        let renamed = Some(RenamedVariable {
+            running: "t".to_owned(),
+            original: "bus".to_owned(),
+        });
+        for (path, told) in [
+            ("t", "bus"),
+            ("t._events.shipped", "bus._events.shipped"),
+            ("t[*]", "bus[*]"),
+            ("ta.b", "ta.b"),
+            ("a.t", "a.t"),
+        ] {
+            assert_eq!(renamed_access(path.to_owned(), renamed.as_ref()), told);
+        }
+        assert_eq!(renamed_access("t".to_owned(), None), "t");
+        let words = "`t` has 3; remove it from `t.off` or `ta`, not it";
+        assert_eq!(
+            renamed_words(words.to_owned(), renamed.as_ref()),
+            "`bus` has 3; remove it from `bus.off` or `ta`, not it"
+        );
     }
 }

@@ -34,6 +34,8 @@ mod ages;
 mod candidates;
 mod capture_series;
 mod describe;
+mod examples;
+mod large;
 mod owner;
 mod shared_bytes;
 mod tally;
@@ -50,6 +52,7 @@ use candidates::{Candidates, ranked_candidates};
 use capture_series::CaptureSeries;
 use describe::Describing;
 pub(crate) use describe::report_path;
+use large::diagnose_one;
 pub(crate) use owner::{Holding, code_around, shortened};
 use tally::Tally;
 
@@ -63,6 +66,8 @@ pub struct DiagnosisOptions {
     pub max_suspects: usize,
     /// When the last capture was taken, on the clock of the summaries.
     pub taken_at_ms: Option<f64>,
+    /// Whether keys and contents of strings are left out.
+    pub redact: bool,
 }
 
 impl Default for DiagnosisOptions {
@@ -71,6 +76,7 @@ impl Default for DiagnosisOptions {
             min_growth_bytes: 64 << 10,
             max_suspects: 10,
             taken_at_ms: None,
+            redact: true,
         }
     }
 }
@@ -79,9 +85,6 @@ impl Default for DiagnosisOptions {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum DiagnosisError {
-    /// Growth needs something to compare with.
-    #[error("a diagnosis needs at least two captures")]
-    OneCapture,
     /// The work on a graph ended early.
     #[error(transparent)]
     Graph(#[from] heapwatch_graph::GraphError),
@@ -91,19 +94,19 @@ impl DiagnosisError {
     /// The stable code that users see.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::OneCapture => "ERR_HEAPWATCH_OPTION",
             Self::Graph(error) => error.code(),
         }
     }
 }
 
-/// Compares the last capture with the summaries of earlier ones, oldest first.
+/// Compares the last capture with the summaries of earlier ones, oldest first. Without an earlier one
+/// it says what is big and why.
 ///
 /// `sources` is asked for the lines that declare and fill a variable or property; it may answer
 /// nothing.
 ///
 /// # Errors
-/// [`DiagnosisError::OneCapture`] without an earlier capture; cancellation.
+/// Cancellation.
 pub fn diagnose(
     earlier: &[&CaptureSummary],
     heap: &AnalyzedHeap,
@@ -111,10 +114,12 @@ pub fn diagnose(
     sources: &dyn SourceSites,
     progress: &Progress<'_>,
 ) -> Result<Diagnosis, DiagnosisError> {
-    let Some(first) = earlier.first() else {
-        return Err(DiagnosisError::OneCapture);
-    };
     progress.at(Stage::Diagnosis, 0.0)?;
+    let Some(first) = earlier.first() else {
+        let diagnosis = diagnose_one(heap, options, sources)?;
+        progress.at(Stage::Diagnosis, 1.0)?;
+        return Ok(diagnosis);
+    };
     let tree = GroupTree::new(heap);
     progress.at(Stage::Diagnosis, 0.3)?;
     let series = CaptureSeries::new(earlier, options.taken_at_ms);
@@ -129,7 +134,7 @@ pub fn diagnose(
     };
     let ranked = ranked_candidates(&finding, &tally, options);
     progress.at(Stage::Diagnosis, 0.8)?;
-    let describing = Describing::new(heap, &tree, &ages, (&ranked, &tally), sources);
+    let describing = Describing::new(heap, &tree, &ages, (&ranked, &tally), sources, options);
     let suspects = describing.suspects();
     progress.at(Stage::Diagnosis, 1.0)?;
     let told: f64 = suspects.iter().map(|s| s.growth_bytes as f64).sum();
@@ -145,5 +150,6 @@ pub fn diagnose(
         survivor_bytes: ranked.survivor_bytes.round() as u64,
         unexplained_bytes: (ranked.survivor_bytes - told).max(0.0).round() as u64,
         suspects,
+        large: Vec::new(),
     })
 }

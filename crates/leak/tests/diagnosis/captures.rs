@@ -9,6 +9,7 @@ pub(crate) const OPTIONS: DiagnosisOptions = DiagnosisOptions {
     min_growth_bytes: 4096,
     max_suspects: 10,
     taken_at_ms: None,
+    redact: true,
 };
 
 /// What happens to the object ids of captures.

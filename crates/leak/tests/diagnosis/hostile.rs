@@ -14,15 +14,6 @@ fn a_root_alone_has_no_suspects() {
 }
 
 #[test]
-fn a_single_capture_is_refused() {
-    let heap = heap().analyze();
-    let options = DiagnosisOptions::default();
-    let refused = diagnose(&[], &heap, &options, &NoSources, &Progress::none()).unwrap_err();
-    assert!(matches!(refused, DiagnosisError::OneCapture));
-    assert_eq!(refused.code(), "ERR_HEAPWATCH_OPTION");
-}
-
-#[test]
 fn cancelled_work_ends_with_that_error() {
     let heap = Service::new(1001).capture().analyze();
     let summary = CaptureSummary::new(&heap, None, None);

@@ -6,6 +6,7 @@
 mod captures;
 mod healthy;
 mod hostile;
+mod large;
 mod planted;
 mod properties;
 mod redaction;

@@ -100,7 +100,11 @@ fn assert_told(suspect: &Suspect, leak: Leak, context: &str) {
     assert_eq!(is, should, "{context}");
     let first = suspect.locations.first().expect("a location");
     assert_eq!(first.role, leak.role, "{context}");
-    assert_eq!(first.location, leak.site.source_location(), "{context}");
+    assert_eq!(
+        first.place.location,
+        leak.site.source_location(),
+        "{context}"
+    );
     assert_eq!(suspect.rank, 1);
     assert!(suspect.evidence.contains('`'), "{}", suspect.evidence);
     assert!(!suspect.advice.is_empty());

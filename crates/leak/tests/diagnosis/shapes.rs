@@ -220,7 +220,7 @@ fn a_leak_through_a_static_property_is_told_by_its_class() {
             printed(&diagnosis)
         );
         let owner = &diagnosis.suspects[0].owner;
-        assert_eq!(owner.location.as_ref().map(|at| at.line), Some(3));
+        assert_eq!(owner.location.as_ref().map(|at| at.location.line), Some(3));
     }
 }
 
