@@ -634,8 +634,11 @@ export interface RetainedInfo {
 // ---------------------------------------------------------------------------------------------
 // Reports
 
-/** The result of comparing captures. Holds class names, property names, positions, sizes and
- * counts; no contents of strings, no keys of dictionaries, no environment, no arguments. */
+/**
+ * The result of comparing captures, or of one. Holds class names, property names, positions, sizes and
+ * counts; no environment and no arguments, and no contents of strings and no keys of dictionaries
+ * unless it was asked for with `redact: false`. `heapwatch/leak-report.schema.json` is its JSON Schema.
+ */
 export interface LeakReport {
   schemaVersion: 1;
   /** ISO 8601. */
@@ -643,12 +646,13 @@ export interface LeakReport {
   /** `null` for saved snapshots. */
   process: ProcessFacts | null;
   /** The growth that led to the diagnosis; `null` if a watcher had no part in it. */
-  growth: ({ pool: Pool } & PoolJudgement) | null;
+  growth: ReportGrowth | null;
   /** What grows; `null` if a watcher had no part in it. */
   verdict: Verdict | null;
   /** `object-ids`: ages of objects are known. `group-growth`: the captures are of different
-   * processes; only net growth of groups is known. */
-  method: 'object-ids' | 'group-growth';
+   * processes; only net growth of groups is known. `one-capture`: there is no growth; the report
+   * says what is big. */
+  method: 'object-ids' | 'group-growth' | 'one-capture';
   /** Size of the last capture. */
   heapBytes: number;
   /** Size of the last capture less that of the first. */
@@ -658,13 +662,20 @@ export interface LeakReport {
   survivorBytes: number;
   /** The part of them that no suspect explains. */
   unexplainedBytes: number;
-  /** Best first. */
+  /** What accumulates, best first; empty for one capture. */
   suspects: Suspect[];
+  /** What is big in a single capture, largest first; empty if captures were compared. */
+  large: LargeObjects[];
   captures: ReportCapture[];
   /** Functions whose live objects keep growing, those that grew most first, up to 10; `null` without
    * {@link WatchOptions.allocationSites}. */
   allocationSites: AllocationSite[] | null;
-  redacted: true;
+  /** `false`: keys and contents of strings are in it, see {@link DiagnoseOptions.redact}. */
+  redacted: boolean;
+}
+
+export interface ReportGrowth extends PoolJudgement {
+  pool: Pool;
 }
 
 export interface ProcessFacts {
@@ -735,7 +746,9 @@ export interface Suspect {
   /** What else keeps a typical one alive. */
   independentRetainers: ReportStep[];
   /** What the surviving bytes consist of. */
-  histogram: { class: string; count: number; bytes: number }[];
+  histogram: ClassCount[];
+  /** Keys and strings of some of them; empty in a redacted report. */
+  examples: string[];
   /** What was seen, in words. */
   evidence: string;
   /** What to do, in words. */
@@ -772,6 +785,41 @@ export type Cause =
   | 'open-handles'
   | 'worker-handles';
 
+/** Objects in one place that take a large part of the heap: many small ones, a few large ones, or a
+ * list. Whether that is a leak, one capture can't tell. */
+export interface LargeObjects {
+  rank: number;
+  /** Part of the heap, 0..1. */
+  shareOfHeap: number;
+  /** Bytes that they keep alive, less those of others in the report. */
+  bytes: number;
+  count: number;
+  /** What they are: a class, a function with `()`, `(string)`. */
+  class: string;
+  owner: Owner;
+  /** From the root to one of them. */
+  path: ReportStep[];
+  /** Source lines, the one that adds them first. */
+  locations: ReportLocation[];
+  /** What their bytes consist of. */
+  histogram: ClassCount[];
+  /** Keys and strings of some of them; empty in a redacted report. */
+  examples: string[];
+  /** What was seen, in words. */
+  evidence: string;
+  /** What to do, in words. */
+  advice: string;
+  /** The same for the same place in another run. */
+  fingerprint: string;
+}
+
+export interface ClassCount {
+  class: string;
+  count: number;
+  /** Shallow. */
+  bytes: number;
+}
+
 /** The object that holds what accumulates. */
 export interface Owner {
   class: string;
@@ -779,7 +827,7 @@ export interface Owner {
   name: string;
   /** V8's id of it in the last capture. */
   id: number;
-  location: SourceLocation | null;
+  location: CodeLocation | null;
 }
 
 export interface ReportStep {
@@ -787,7 +835,7 @@ export interface ReportStep {
   /** `null` for the first step; `[*]` for indexes and keys. */
   edge: string | null;
   kind: EdgeKind | null;
-  location: SourceLocation | null;
+  location: CodeLocation | null;
 }
 
 export interface SourceLocation {
@@ -797,7 +845,28 @@ export interface SourceLocation {
   column: number;
 }
 
-export interface ReportLocation extends SourceLocation {
+/** A source position and what is known of it. Queries, fragments, users and passwords of URLs are
+ * left out. */
+export interface CodeLocation extends SourceLocation {
+  /** Where its author wrote it, by the script's source map; `null` without. */
+  original: OriginalLocation | null;
+  /** The installed package that it is part of; `null` for the program's own code and for Node's. */
+  package: Package | null;
+}
+
+/** A position in a source that was compiled, bundled or minified. */
+export interface OriginalLocation extends SourceLocation {
+  /** The name of the function or variable before it was minified; `null` if the map has none. */
+  name: string | null;
+}
+
+export interface Package {
+  name: string;
+  /** `null` if neither its `package.json` nor its path tells. */
+  version: string | null;
+}
+
+export interface ReportLocation extends CodeLocation {
   /**
    * `function`: what accumulates is a function, written here. `grows`: the owner is filled here.
    * `declared`: the owner's variable or property is declared here. `class`: the class of what
@@ -816,9 +885,37 @@ export interface ReportCapture {
   memoryBytes: number;
 }
 
-/** A report as text for a terminal or a log. Paths below `root` (default: the working directory)
- * are shown relative to it. */
-export function renderText(report: LeakReport, options?: { root?: string }): string;
+export interface RenderOptions {
+  /** Paths below it are shown relative to it. @default the working directory */
+  root?: string;
+}
+
+export interface RenderTextOptions extends RenderOptions {
+  /**
+   * Where the text goes. A terminal gives its width, and colours unless `NO_COLOR` is set;
+   * `FORCE_COLOR` gives them to any stream.
+   * @default none: no colours, 100 columns
+   */
+  stream?: { isTTY?: boolean; columns?: number };
+  /** Columns, at least 40. Words that are longer are not broken. @default those of `stream`, or 100 */
+  width?: number;
+  /** Overrides what `stream` and the environment say. */
+  color?: boolean;
+}
+
+export interface RenderMarkdownOptions extends RenderOptions {
+  /** @default 3 */
+  maxSuspects?: number;
+}
+
+/** A report as text for a terminal or a log, its conclusion first. */
+export function renderText(report: LeakReport, options?: RenderTextOptions): string;
+
+/** A report as short Markdown, for an issue tracker or a language model. */
+export function renderMarkdown(report: LeakReport, options?: RenderMarkdownOptions): string;
+
+/** A report as a JSON document. */
+export function renderJson(report: LeakReport): string;
 
 // ---------------------------------------------------------------------------------------------
 // The heap as a graph
@@ -1250,10 +1347,14 @@ export interface DiagnoseOptions {
   maxSuspects?: number;
   /** See {@link WatchOptions.sources}. @default true for captures of this process, else false */
   sources?: boolean;
+  /** `false`: the report has keys of Maps and dictionaries and contents of strings, as examples and in
+   * paths, and says so in {@link LeakReport.redacted}. Never on by default. @default true */
+  redact?: boolean;
 }
 
 /**
- * Finds what accumulates between captures of one process, oldest first; two or more, better three.
+ * Finds what accumulates between captures of one process, oldest first; two or more, better three. Of
+ * a single capture, says what is big and why (`method: 'one-capture'`).
  * Works on a thread and leaves the graphs open.
  *
  * @throws {HeapwatchError} `ERR_HEAPWATCH_OPTION`, `ERR_HEAPWATCH_CLOSED`,

@@ -8,6 +8,8 @@ const { HeapwatchError } = require('./lib/errors.js');
 const { HeapGraph } = require('./lib/heap_graph.js');
 const { HeapDiff } = require('./lib/memwatch/heap_diff.js');
 const { gc } = require('./lib/memwatch/told_gc.js');
+const { renderJson } = require('./lib/report/json.js');
+const { renderMarkdown } = require('./lib/report/markdown.js');
 const { renderText } = require('./lib/report/text.js');
 const { events, expectCollected, status, stop, watch } = require('./lib/watching.js');
 
@@ -65,6 +67,8 @@ module.exports = {
   rawListeners,
   removeAllListeners,
   removeListener,
+  renderJson,
+  renderMarkdown,
   renderText,
   setMaxListeners,
   status,

@@ -79,7 +79,8 @@ const owner = (name, ofClass = 'Map') => ({ name, class: ofClass, id: 1, locatio
  * @param {{ file: string, line: number }} place
  * @param {import('..').ReportLocation['role']} role
  */
-const at = ({ file, line }, role) => ({ url: file, line, column: 1, role });
+const at = ({ file, line }, role) =>
+  ({ url: file, line, column: 1, role, original: null, package: null });
 
 test('leaks are found by a part of the owner\'s name or by their line', () => {
   const { leaks, others } = judged([
@@ -97,6 +98,15 @@ test('functions that can merely reach the owner are no line told', () => {
   const { leaks, others } = judged([{ owner: owner('x'), locations }]);
   assert.deepEqual(leaks.map(({ suspect }) => suspect), [null, null]);
   assert.equal(others.length, 1);
+});
+
+test('a line of compiled code is judged by its source', () => {
+  const compiled = {
+    ...at({ file: '/app/dist/shop.js', line: 1 }, 'grows'),
+    original: { url: BASKETS.file, line: BASKETS.line, column: 1, name: null },
+  };
+  const { leaks } = judged([{ owner: owner('x'), locations: [compiled] }]);
+  assert.deepEqual(leaks.map(({ line }) => line).sort(), ['first', 'no']);
 });
 
 test('a leak behind others has the wrong rank', () => {

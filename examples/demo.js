@@ -14,7 +14,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
-const { renderText } = require('..');
+const { renderJson, renderMarkdown, renderText } = require('..');
 const { startLoad } = require('./demo/load.js');
 const { checkSuspects } = require('./demo/planted-leaks.js');
 const { startProgress } = require('./demo/progress.js');
@@ -119,24 +119,21 @@ function concludeLeaking(leak, json) {
     say(`A leak was reported, but not what leaks: ${leak.reason}`);
     return 1;
   }
-  const text = renderText(leak.report);
-  writeReport(leak.report, text);
+  writeReport(leak.report);
   say(`leak: ${leak.reason}\n`);
-  print(json ? JSON.stringify(leak.report, null, 2) : text);
+  print(json ? renderJson(leak.report) : renderText(leak.report, { stream: process.stdout }));
   const checks = checkSuspects(leak.report);
   for (const { right, text: check } of checks) say(`${right ? 'ok   ' : 'WRONG'}  ${check}`);
-  say(`Report: ${path.relative(process.cwd(), path.join(OUT, 'leak-report.{json,txt}'))}`);
+  say(`Report: ${path.relative(process.cwd(), path.join(OUT, 'leak-report.{json,txt,md}'))}`);
   return checks.every(({ right }) => right) ? 0 : 1;
 }
 
-/**
- * @param {import('..').LeakReport} report
- * @param {string} text
- */
-function writeReport(report, text) {
+/** @param {import('..').LeakReport} report */
+function writeReport(report) {
   fs.mkdirSync(OUT, { recursive: true });
-  fs.writeFileSync(path.join(OUT, 'leak-report.json'), `${JSON.stringify(report, null, 2)}\n`);
-  fs.writeFileSync(path.join(OUT, 'leak-report.txt'), `${text.trimEnd()}\n`);
+  fs.writeFileSync(path.join(OUT, 'leak-report.json'), renderJson(report));
+  fs.writeFileSync(path.join(OUT, 'leak-report.txt'), renderText(report));
+  fs.writeFileSync(path.join(OUT, 'leak-report.md'), renderMarkdown(report));
 }
 
 /** @param {string} text */

@@ -15,10 +15,11 @@ const OPTIONS = {
   minGrowthBytes: { check: number(0, Infinity) },
   maxSuspects: { check: integer(1, 100) },
   sources: { check: boolean },
+  redact: { check: boolean },
 };
 
 /**
- * Compares captures of one process, oldest first.
+ * Compares captures of one process, oldest first; of a single one, says what is big and why.
  *
  * @param {InstanceType<typeof HeapGraph>[]} graphs
  * @param {import('../index.js').DiagnoseOptions} [options]
@@ -54,13 +55,14 @@ async function compare(earlier, last, infos, options, cancel) {
     minGrowthBytes: options.minGrowthBytes,
     maxSuspects: options.maxSuspects,
     takenAtMs: activeTimeMs(infos),
+    redact: options.redact ?? true,
     // The files that a saved snapshot names may be anything by now.
     readSources: options.sources ?? isLive,
   };
   const { json } = await settled(
     native.diagnoseCaptures(earlier, last, nativeOptions, cancel, progressOf(options)),
   );
-  return leakReport(JSON.parse(/** @type {string} */ (json)), infos);
+  return leakReport(JSON.parse(/** @type {string} */ (json)), infos, nativeOptions.redact);
 }
 
 /**
@@ -81,8 +83,8 @@ function activeTimeMs(infos) {
  * @returns {import('./native.js').NativeHeap[]}
  */
 function checkGraphs(graphs) {
-  if (!Array.isArray(graphs) || graphs.length < 2) {
-    throw optionError('diagnose', 'graphs', graphs, 'an array of two or more heap graphs');
+  if (!Array.isArray(graphs) || graphs.length === 0) {
+    throw optionError('diagnose', 'graphs', graphs, 'an array of one or more heap graphs');
   }
   return graphs.map((graph, i) => {
     const heap = HeapGraph.nativeOf(graph);

@@ -7,13 +7,15 @@ const { isMainThread, threadId } = require('node:worker_threads');
 const SCHEMA_VERSION = 1;
 
 /**
- * A LeakReport from what native diagnosis found. No environment, no arguments, no string contents.
+ * A LeakReport from what native diagnosis found. No environment, no arguments; contents of strings
+ * only if it is not redacted.
  *
  * @param {any} diagnosis
  * @param {import('../index.js').CaptureInfo[]} captures
+ * @param {boolean} redacted
  * @returns {import('../index.js').LeakReport}
  */
-function leakReport(diagnosis, captures) {
+function leakReport(diagnosis, captures, redacted) {
   const isLive = captures.at(-1)?.method !== 'file';
   return {
     schemaVersion: SCHEMA_VERSION,
@@ -30,7 +32,7 @@ function leakReport(diagnosis, captures) {
       durationMs,
       memoryBytes,
     })),
-    redacted: true,
+    redacted,
   };
 }
 

@@ -125,7 +125,9 @@ function hasOwner({ owner, class: member }, { owners, members = [] }) {
 function lineOf({ locations }, lines) {
   // Functions that can reach the owner are told where nothing better is known.
   const told = locations.filter(({ role }, i) => i === 0 || role !== 'scope');
-  const isFaulty = told.map(({ url, line }) =>
+  // What was compiled is told by its source.
+  const written = told.map((location) => location.original ?? location);
+  const isFaulty = written.map(({ url, line }) =>
     lines.some((faulty) => faulty.line === line && pathOf(url) === faulty.file),
   );
   if (isFaulty[0]) return 'first';

@@ -16,11 +16,24 @@ const MAX_URL = 1000;
 function shownFrame({ functionName, url, lineNumber, columnNumber }) {
   return {
     function: functionName === '' ? '(anonymous function)' : onOneLine(functionName, MAX_NAME),
-    // The content of a script, not its name.
-    url: url.startsWith('data:') ? 'data:' : onOneLine(url, MAX_URL),
+    url: onOneLine(shownUrl(url), MAX_URL),
     line: lineNumber + 1,
     column: columnNumber + 1,
   };
+}
+
+/**
+ * Without what may be somebody's secret: a query, a fragment, user and password, the content of a
+ * `data:` URL.
+ *
+ * @param {string} url
+ */
+function shownUrl(url) {
+  if (url.startsWith('data:')) return 'data:';
+  const [path] = url.split('?');
+  const [, scheme, rest] = /^([^/]*:\/\/)(.*)$/s.exec(path) ?? [];
+  if (scheme === undefined) return path;
+  return scheme + rest.split('#')[0].replace(/^[^/]*@/, '');
 }
 
 /**

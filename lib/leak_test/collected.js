@@ -7,7 +7,7 @@ const { gc } = require('../forced_gc.js');
 const { addPaths } = require('../expected_objects.js');
 const { optionError } = require('../options.js');
 const { OverdueObjects } = require('../overdue_objects.js');
-const { shownPath } = require('../report/text.js');
+const { pathText } = require('../report/path_text.js');
 const { nextTurn, now } = require('./clock.js');
 const { pathOfProgram } = require('./path_of_program.js');
 
@@ -82,7 +82,7 @@ async function assertCollected(subject) {
 
 /** @param {import('../../test.js').CollectedResult} result */
 function retainedMessage({ path }, root = process.cwd()) {
-  const shown = path === null ? 'what holds it could not be found out' : shownPath(pathOfProgram(path), root);
+  const shown = path === null ? 'what holds it could not be found out' : pathText(pathOfProgram(path), root);
   return `the object is not collected\n    path     ${shown}`;
 }
 

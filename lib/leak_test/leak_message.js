@@ -2,7 +2,9 @@
 
 const { bytes, count } = require('../report/units.js');
 const { pathOfProgram } = require('./path_of_program.js');
-const { ROLES, shownLocations, shownPath, where } = require('../report/text.js');
+const { pathText } = require('../report/path_text.js');
+const { placeText } = require('../report/place_text.js');
+const { toldLines } = require('../report/told_lines.js');
 
 /**
  * What a failed leak test says: class, count and bytes for each iteration, the line, the retaining
@@ -56,18 +58,13 @@ function rate(perIteration) {
 function leakLines(leak, root) {
   const holder = leak.owner === null ? '' : ` held by ${leak.owner.name} (${leak.owner.class})`;
   const lines = [`  ${leak.class}${holder}`];
-  for (const [i, location] of shownLocations(leak.locations).entries()) {
-    lines.push(`    ${(i === 0 ? 'line' : '').padEnd(8)} ${where(location, root)} (${role(location)})`);
+  for (const [i, { location, role }] of toldLines(leak.locations).entries()) {
+    lines.push(`    ${(i === 0 ? 'line' : '').padEnd(8)} ${placeText(location, root)} (${role})`);
   }
-  if (leak.path.length > 0) lines.push(`    path     ${shownPath(pathOfProgram(leak.path), root)}`);
+  if (leak.path.length > 0) lines.push(`    path     ${pathText(pathOfProgram(leak.path), root)}`);
   if (leak.cause !== null) lines.push(`    cause    ${leak.cause}`);
   lines.push(`    evidence ${leak.evidence}`, `    advice   ${leak.advice}`);
   return lines;
-}
-
-/** @param {Leak['locations'][number]} location */
-function role({ role: name }) {
-  return ROLES[name] ?? name;
 }
 
 /** @param {number} bound */

@@ -119,7 +119,7 @@ function countedLeak(counts) {
     owner: null,
     cause: null,
     path: [],
-    locations: main.location === null ? [] : [{ role: 'class', ...main.location }],
+    locations: main.location === null ? [] : [{ role: 'class', ...main.location, original: null, package: null }],
     evidence: `${main.name} grew by ${main.growth.join(', ')} in the rounds.`,
     advice: 'What holds them could not be found out. Look at what this code adds and never removes.',
     fingerprint: null,

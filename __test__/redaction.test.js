@@ -1,0 +1,53 @@
+'use strict';
+
+/** What belongs to the users of a program is in no output, unless that is asked for. */
+
+const assert = require('node:assert/strict');
+const test = require('node:test');
+
+const { resultsOf } = require('./child_program.js');
+const { MUST_WALK } = require('./where_walks_work.js');
+
+/** In no name of the program, of Node or of V8, and nothing that a report makes. */
+const TOKEN = 'xKq9wZ';
+
+/** @type {('v8' | 'walk')[]} */
+const METHODS = MUST_WALK ? ['v8', 'walk'] : ['v8'];
+
+/** Variables that hold what is secret. */
+const HOLDERS = ['sessions', 'carts', 'visitors', 'accounts', 'failures', 'classes', 'scripts', 'symbols', 'urls',
+  'patterns', 'oddities', 'global[*]'];
+
+for (const method of METHODS) {
+  test(`secrets are in no output, method ${method}`, async () => {
+    const [{ told, suspects, large, withData }] =
+      await resultsOf('leak_secrets.js', { args: [method, TOKEN] });
+    for (const holder of HOLDERS) {
+      assert.ok(suspects.some((/** @type {string} */ name) => name.startsWith(holder)), `${holder} in ${suspects}`);
+    }
+    assert.ok(large.includes('sessions'), large);
+    assertNoSecret(told, 'told');
+    for (const format of ['json', 'text', 'markdown']) {
+      assert.ok(told.compared[format].includes('sessions'), format);
+      if (method === 'v8') assert.ok(withData[format].includes(TOKEN), `unredacted ${format}`);
+    }
+    assert.equal(JSON.parse(told.compared.json).redacted, true);
+    assert.equal(JSON.parse(withData.json).redacted, false);
+    assert.match(withData.text, /NOT REDACTED/);
+    assert.match(withData.markdown, /NOT REDACTED/);
+  });
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} where
+ */
+function assertNoSecret(value, where) {
+  if (typeof value === 'string') {
+    const at = value.indexOf(TOKEN);
+    assert.equal(at, -1, `${where}: ${value.slice(Math.max(0, at - 200), at + 40)}`);
+    assert.ok(!value.includes('4111-'), where);
+    return;
+  }
+  for (const [key, part] of Object.entries(value ?? {})) assertNoSecret(part, `${where}.${key}`);
+}
