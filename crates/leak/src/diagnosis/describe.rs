@@ -577,9 +577,14 @@ fn histograms(
     histograms
 }
 
-/// The line that a rule holds to be at fault, and the others after it.
+/// The line that a rule holds to be at fault, and the others after it. A place that is known already
+/// is better known: by its name.
 fn with_line_at_fault(place: Place, mut others: Vec<ReportLocation>) -> Vec<ReportLocation> {
     let line = |place: &Place| (place.location.url.clone(), place.location.line);
+    let known = others
+        .iter()
+        .find(|other| other.place.location == place.location);
+    let place = known.map_or(place.clone(), |known| known.place.clone());
     others.retain(|other| line(&other.place) != line(&place));
     let role = LocationRole::Function;
     std::iter::once(ReportLocation { role, place })
