@@ -186,7 +186,7 @@ fn a_linked_queue_is_told_by_its_owner_wherever_it_grows() {
                 assert!(suspect.growth_bytes >= 100 * 264, "{context}");
                 assert!(suspect.count >= 298, "{context}");
                 assert_eq!(suspect.owner.name, "queue", "{context}");
-                assert_eq!(suspect.cause, None, "{context}");
+                assert_eq!(suspect.cause, Some("unbounded-collection"), "{context}");
             }
         }
     }
