@@ -133,3 +133,135 @@ impl Counter<'_, '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap_walk::mark_bits::MarkBits;
+    use crate::heap_walk::tagged::Tagged;
+    use crate::heap_walk::test_heap::{TestHeap, VERSIONS, smi};
+    use crate::v8_layout::fields;
+
+    /// An object with nothing in it, and an array buffer with some room to spare.
+    const OBJECT: u32 = fields::JS_OBJECT_HEADER_SIZE;
+    const BUFFER: u32 = 128;
+
+    /// Counts these objects, and gives the bytes of each class by its name.
+    fn counted(heap: &TestHeap, objects: &[Address]) -> (Vec<(String, u64)>, WalkSummary) {
+        heap.read(|reading| {
+            let walk = Walk::new(reading.memory, reading.layout);
+            let mut marks = MarkBits::new();
+            for &object in objects {
+                marks.mark(object);
+            }
+            let (census, summary) = count(&walk, &marks.rank(), &[], 7);
+            let names = census.classes().iter().map(|class| class.name.clone());
+            let mut rows: Vec<_> = names.zip(census.bytes().iter().copied()).collect();
+            rows.retain(|&(_, bytes)| bytes > 0);
+            rows.sort();
+            (rows, summary)
+        })
+    }
+
+    fn function(heap: &mut TestHeap, name: &str) -> Address {
+        let name = heap.string(name);
+        let shared = heap.shared(name, None);
+        heap.function(shared)
+    }
+
+    /// An object that a function made, with a hidden class of its own.
+    fn made_by(heap: &mut TestHeap, constructor: Address) -> Address {
+        let null = heap.undefined();
+        let map = heap.map(ObjectType::JSObject, OBJECT);
+        // `new` was called with this very function, not with a class derived from it.
+        heap.set_u8(map, fields::MAP_BIT_FIELD_2, 1);
+        let field = fields::MAP_CONSTRUCTOR_OR_BACK_POINTER;
+        heap.set(map, field, constructor.tagged());
+        heap.set(map, fields::MAP_PROTOTYPE, null.tagged());
+        heap.object(map, OBJECT)
+    }
+
+    fn buffer(heap: &mut TestHeap, store: u64, bytes: u64) -> Address {
+        let offsets = heap.layout.offsets;
+        let map = heap.map(ObjectType::JSArrayBuffer, BUFFER);
+        let buffer = heap.object(map, BUFFER);
+        heap.set(buffer, offsets.js_array_buffer_backing_store, Tagged(store));
+        heap.set(buffer, offsets.js_array_buffer_byte_length, Tagged(bytes));
+        buffer
+    }
+
+    #[test]
+    fn objects_count_by_their_constructor_and_all_else_by_its_kind() {
+        for version in VERSIONS {
+            let mut heap = TestHeap::new(version);
+            let (user, order) = (function(&mut heap, "User"), function(&mut heap, "Order"));
+            let makers = [user, order, user, user];
+            let mut objects: Vec<_> = makers.map(|maker| made_by(&mut heap, maker)).into();
+            objects.push(heap.array(ObjectType::FixedArray, &[smi(1); 5]));
+            let number_map = heap.map(ObjectType::HeapNumber, 16);
+            objects.push(heap.object(number_map, 16));
+            let (rows, summary) = counted(&heap, &objects);
+            let object = u64::from(OBJECT);
+            let expected = [
+                ("Array", 56),
+                ("Number", 16),
+                ("Order", object),
+                ("User", 3 * object),
+            ];
+            assert_eq!(
+                rows,
+                expected.map(|(name, bytes)| (name.to_owned(), bytes)),
+                "{version:?}"
+            );
+            let bytes = 72 + 4 * object;
+            assert_eq!((summary.objects, summary.unknown), (6, 7), "{version:?}");
+            assert_eq!(
+                (summary.bytes, summary.heap_bytes),
+                (bytes, bytes),
+                "{version:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn constructors_of_one_name_without_a_place_are_one_class() {
+        for version in VERSIONS {
+            let mut heap = TestHeap::new(version);
+            let twins = [function(&mut heap, "Twin"), function(&mut heap, "Twin")];
+            let objects = twins.map(|maker| made_by(&mut heap, maker));
+            let (rows, _) = counted(&heap, &objects);
+            assert_eq!(
+                rows,
+                [("Twin".to_owned(), 2 * u64::from(OBJECT))],
+                "{version:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn memory_that_buffers_share_counts_once_and_not_as_the_heap_s() {
+        for version in VERSIONS {
+            let mut heap = TestHeap::new(version);
+            let stores = [(0x1000, 500), (0x9000, 100), (0x1000, 500), (0, 0)];
+            let buffers = stores.map(|(store, bytes)| buffer(&mut heap, store, bytes));
+            let (rows, summary) = counted(&heap, &buffers);
+            let outside: Vec<_> = rows.iter().filter(|(name, _)| name == "Native").collect();
+            assert_eq!(outside, [&("Native".to_owned(), 600)], "{version:?}");
+            assert_eq!(summary.objects, 4, "{version:?}");
+            assert_eq!(summary.heap_bytes, 4 * u64::from(BUFFER), "{version:?}");
+            assert_eq!(summary.bytes, summary.heap_bytes + 600, "{version:?}");
+        }
+    }
+
+    #[test]
+    fn text_counts_as_strings_whatever_it_is_made_of() {
+        for version in VERSIONS {
+            let mut heap = TestHeap::new(version);
+            let (first, second) = (heap.string("first"), heap.string("second"));
+            let both = heap.cons(first, second);
+            let (rows, summary) = counted(&heap, &[first, second, both]);
+            assert_eq!(rows, [("String".to_owned(), summary.bytes)], "{version:?}");
+            assert_eq!(summary.objects, 3, "{version:?}");
+        }
+    }
+}
