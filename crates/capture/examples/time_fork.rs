@@ -41,6 +41,7 @@ mod forks {
         let options = ForkOptions {
             memory_budget: 64 << 20,
             time_limit: Duration::from_secs(60),
+            is_awaited: false,
         };
         match fork_with(&options, |_| Ok(())) {
             Ok(child) => child.timings(),

@@ -94,6 +94,7 @@ impl LiveHeap {
         let limits = ForkOptions {
             memory_budget: options.child_memory,
             time_limit: options.child_time,
+            is_awaited: false,
         };
         let child = fork_with(&limits, |output| {
             let mut writer = StreamWriter::new(output);

@@ -18,6 +18,7 @@ static ALLOCATOR: ForkSafeAllocator = ForkSafeAllocator;
 const OPTIONS: ForkOptions = ForkOptions {
     memory_budget: 64 << 20,
     time_limit: Duration::from_secs(60),
+    is_awaited: false,
 };
 
 const THREADS: usize = 3;

@@ -25,6 +25,7 @@ const MB: u64 = 1 << 20;
 const PLENTY: ForkOptions = ForkOptions {
     memory_budget: 256 * MB,
     time_limit: Duration::from_secs(300),
+    is_awaited: false,
 };
 
 fn fork<F>(job: F) -> ForkedChild
@@ -514,6 +515,22 @@ fn a_connection_that_the_parent_closes_is_closed_while_the_child_lives() {
         .set_read_timeout(Some(Duration::from_secs(60)))
         .unwrap();
     assert_eq!(theirs.read(&mut [0; 8]).unwrap(), 0);
+}
+
+#[test]
+fn a_child_that_is_awaited_has_the_priority_of_the_process() {
+    let options = ForkOptions {
+        is_awaited: true,
+        ..PLENTY
+    };
+    let child = fork_with(&options, |output| {
+        // SAFETY: it takes numbers.
+        let niceness = unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) };
+        write!(output, "{niceness}").map_err(|error| error.to_string())
+    });
+    // SAFETY: as above.
+    let own = unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) };
+    assert_eq!(text_and_usage(child.unwrap()).0, own.to_string());
 }
 
 #[test]

@@ -17,6 +17,7 @@ static ALLOCATOR: ForkSafeAllocator = ForkSafeAllocator;
 const OPTIONS: ForkOptions = ForkOptions {
     memory_budget: 64 << 20,
     time_limit: Duration::from_secs(300),
+    is_awaited: false,
 };
 
 /// One test at a time, see above.

@@ -7,7 +7,7 @@
 //! - it dies with the thread that forked it, and at its time limit;
 //! - its descriptors are closed, so that a connection which the service closes is closed;
 //! - it is the first to be killed if memory runs out, leaves no core dump, and can't be traced;
-//! - it gives way to the service (see [`NICENESS`]);
+//! - it gives way to the service (see [`NICENESS`]), unless the service waits for it;
 //! - its address space can't grow much beyond its budget, should it map memory by itself.
 //!
 //! The first three must work or the child ends; the others are courtesies, which a sandbox may
@@ -107,6 +107,9 @@ impl<'a> ChildProcess<'a> {
         let descriptor = above_standard(self.writer.as_raw_fd()).ok_or(keep_pipe)?;
         close_all_but(descriptor).ok_or(close_inherited)?;
         be_modest();
+        if !self.options.is_awaited {
+            give_way();
+        }
         limit_address_space();
         raw_fork::unblock_signals();
         // SAFETY: duplicated just now, and all others are closed.
@@ -250,11 +253,17 @@ fn be_modest() {
     };
     // SAFETY: all take numbers, a string that ends with zero, or a limit that is there.
     unsafe {
-        libc::nice(NICENESS);
         libc::prctl(libc::PR_SET_NAME, c"heapwatch".as_ptr(), 0, 0, 0);
         libc::setrlimit(libc::RLIMIT_CORE, &raw const no_core);
         // A core dump that is piped to a program doesn't ask for the limit.
         libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0);
+    }
+}
+
+fn give_way() {
+    // SAFETY: it takes a number.
+    unsafe {
+        libc::nice(NICENESS);
     }
 }
 
@@ -303,6 +312,7 @@ mod tests {
         let options = ForkOptions {
             memory_budget: 64 << 20,
             time_limit: Duration::from_secs(300),
+            is_awaited: false,
         };
         let mut child = fork_with(&options, |output| {
             let [before, after] = open_and_close_one_by_one(output);
