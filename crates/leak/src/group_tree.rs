@@ -8,6 +8,10 @@
 //! members while the group above it doesn't. The same group has the same key in every capture, whether
 //! object ids are stable or not, since keys hash names and source positions only.
 //!
+//! A scope that roots hold is in one group whichever roots those are. Which ones hold the scope of a
+//! module changes from capture to capture: a frame of the stack, a handle, a function that is being
+//! compiled.
+//!
 //! Merging in the manner of LeakCanary's heap growth detection (paths merged by edge name), but
 //! over dominators instead of shortest paths: an object belongs to what keeps it alive, not to who
 //! happens to refer to it first.
@@ -23,7 +27,7 @@ use heapwatch_graph::{
 
 use crate::fingerprint::Fingerprint;
 use crate::redaction::{
-    is_event_name, is_field_name, is_plain_object, max_like_fields, starts_with_digit,
+    is_event_name, is_field_name, is_plain_object, is_scope, max_like_fields, starts_with_digit,
 };
 
 /// How far up a group like the one about to be made is looked for. Chains and trees (`next`,
@@ -145,11 +149,15 @@ impl<'h> Grouping<'h> {
     fn add_members_below(&mut self, owner: NodeId) {
         let members = self.heap.dominated().of(owner);
         let dictionary_classes = self.dictionary_classes(owner, members);
-        let parent = self.tree.of(owner);
-        let has_events = self.tree.group(parent).label == self.names.events;
+        let group = self.tree.of(owner);
+        let has_events = self.tree.group(group).label == self.names.events;
+        let is_root = self.heap.graph().kind(owner) == NodeKind::Synthetic;
         for &member in members {
             let class = self.names.class(member);
+            let is_top_scope = is_root && is_scope(self.heap, member);
+            let parent = if is_top_scope { GroupId::ROOT } else { group };
             let edge = self.tree.edge_from_dominator(member);
+            let edge = edge.filter(|_| !is_top_scope);
             let is_property =
                 edge.is_some_and(|edge| self.heap.graph().edge(edge).kind == EdgeKind::Property);
             let label = match edge {
@@ -532,6 +540,27 @@ mod tests {
         assert_together(&fixture, &["x", "y"]);
         assert_together(&fixture, &["j", "k"]);
         assert_apart(&fixture, &["j", "x"]);
+    }
+
+    #[test]
+    fn what_a_scope_holds_is_one_group_whichever_roots_hold_the_scope() {
+        let key = |roots: &[&str]| {
+            let mut fixture = heap();
+            fixture.at("root").element(1, "gc roots");
+            fixture.synthetic("gc roots", "(GC roots)");
+            for (i, name) in roots.iter().enumerate() {
+                fixture.at("gc roots").element(i as u32, name);
+                fixture.synthetic(name, name).element(7, "scope");
+            }
+            fixture.context("scope").variable("sessions", "sessions");
+            fixture.js_array("sessions", &["x"]).object("x", "Session");
+            let heap = fixture.analyze();
+            let tree = GroupTree::new(&heap);
+            group(&tree, &heap, "x").key
+        };
+        let on_stack = key(&["(Stack roots)"]);
+        assert_eq!(on_stack, key(&["(Handle scope)"]));
+        assert_eq!(on_stack, key(&["(Handle scope)", "(Stack roots)"]));
     }
 
     #[test]
