@@ -32,6 +32,8 @@ const LARGE_SHARE: u64 = 100;
 /// The same for what is V8's or Node's own, such as compiled code and Node's modules: they fill a third
 /// of the heap of a small program, and nobody can do anything about them.
 const LARGE_SHARE_OF_NODE: f64 = 0.5;
+/// And so many bytes at least, several times what Node has in a process that does nothing.
+const LARGE_BYTES_OF_NODE: u64 = 32 << 20;
 /// So many times the findings that are told are looked at, as Node's own are left out.
 const LOOKED_AT: usize = 4;
 
@@ -88,7 +90,9 @@ pub(super) fn diagnose_one(
             (large_objects(&describing, heap, &tree, candidate), is_of_v8)
         })
         .filter(|(one, is_of_v8)| {
-            one.share_of_heap >= LARGE_SHARE_OF_NODE || !(*is_of_v8 || is_of_node(one))
+            let is_too_much =
+                one.share_of_heap >= LARGE_SHARE_OF_NODE && one.bytes >= LARGE_BYTES_OF_NODE;
+            is_too_much || !(*is_of_v8 || is_of_node(one))
         })
         .map(|(one, _)| one)
         .take(options.max_suspects)
