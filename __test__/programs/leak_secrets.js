@@ -68,7 +68,7 @@ function work() {
     const id = next++;
     sessions.set(address(id), { owner: address(id), note: `${token} ${id}`, lines: new Array(20).fill(id) });
     carts[card(id)] = { [card(id)]: [id], total: id, of: Buffer.from(`${token} ${id}`) };
-    visitors.add(`${token} ${id} of ${address(id)}`);
+    visitors.add(`${token} ${id} of ${address(id)}`.padEnd(200, `, ${token}`));
     accounts.push({ number: card(id), [`note to ${address(id % 7)}`]: new Array(60).fill(id) });
     mails.push({ to: address(id), text: new Array(40).fill(id) });
     failures.push(new Error(`no account ${card(id)}`));
