@@ -364,7 +364,9 @@ test('a watcher works in a worker, which ends by itself with it', async () => {
 test('thousands of watchers leave nothing behind: no memory, threads, descriptors, timers', async () => {
   const [{ resources, grownBytes }] = await resultsOf('watch_and_stop.js');
   assert.deepEqual(resources.after, resources.before);
-  assert.ok(grownBytes < 500_000, `${grownBytes} bytes`);
+  // Half a megabyte is code that V8 compiles on the way, after 1,000 cycles and after 4,000; watchers
+  // that stayed would be several.
+  assert.ok(grownBytes < 1_000_000, `${grownBytes} bytes`);
 });
 
 test('a process with an idle watcher and listeners ends by itself', async () => {
