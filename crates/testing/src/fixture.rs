@@ -151,6 +151,14 @@ impl FixtureBuilder {
         self.node(label, NodeKind::Object, "system / Context")
     }
 
+    /// The scope of a module, which a function in the property `f` of the node at hand keeps.
+    pub fn module_scope(&mut self, label: &str) -> &mut Self {
+        self.property("f", "f")
+            .closure("f", "f")
+            .internal("context", label);
+        self.context(label)
+    }
+
     /// A flat string.
     pub fn string(&mut self, label: &str, text: &str) -> &mut Self {
         self.node(label, NodeKind::String, text)

@@ -100,11 +100,7 @@ mod tests {
     fn queue(ends: &[(&str, &str)]) -> FixtureBuilder {
         let mut fixture = heap();
         fixture
-            .property("f", "f")
-            .closure("f", "f")
-            .internal("context", "module");
-        fixture
-            .context("module")
+            .module_scope("module")
             .variable("jobs", "jobs")
             .object("jobs", "Queue");
         for (end, job) in ends {
@@ -162,11 +158,7 @@ mod tests {
     fn what_waits_in_a_streams_buffer_is_a_backlog() {
         let mut fixture = heap();
         fixture
-            .property("f", "f")
-            .closure("f", "f")
-            .internal("context", "module");
-        fixture
-            .context("module")
+            .module_scope("module")
             .variable("slow", "slow")
             .object("slow", "Writable");
         fixture

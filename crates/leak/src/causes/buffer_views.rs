@@ -83,11 +83,7 @@ mod tests {
     fn views(buffers: [&str; 2], size: u64) -> FixtureBuilder {
         let mut fixture = heap();
         fixture
-            .property("f", "f")
-            .closure("f", "f")
-            .internal("context", "module");
-        fixture
-            .context("module")
+            .module_scope("module")
             .variable("tokens", "list")
             .js_array("list", &["one", "two"]);
         for (view, buffer) in ["one", "two"].into_iter().zip(buffers) {

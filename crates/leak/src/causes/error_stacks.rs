@@ -73,11 +73,7 @@ mod tests {
     fn failures(class: &str) -> FixtureBuilder {
         let mut fixture = heap();
         fixture
-            .property("f", "f")
-            .closure("f", "f")
-            .internal("context", "module");
-        fixture
-            .context("module")
+            .module_scope("module")
             .variable("failures", "list")
             .js_array("list", &["error"]);
         fixture

@@ -109,11 +109,7 @@ mod tests {
     /// Two listeners of a target of this class, in the module's variable `target`.
     fn target(class: &str) -> FixtureBuilder {
         let mut fixture = heap();
-        fixture
-            .property("f", "f")
-            .closure("f", "f")
-            .internal("context", "module");
-        fixture.context("module").variable("target", "target");
+        fixture.module_scope("module").variable("target", "target");
         fixture
             .object("target", class)
             .property("<symbol kEvents>", "events");
@@ -165,11 +161,7 @@ mod tests {
     fn composed_signals_that_node_keeps_are_told() {
         let mut fixture = heap();
         fixture
-            .property("f", "f")
-            .closure("f", "f")
-            .internal("context", "module");
-        fixture
-            .context("module")
+            .module_scope("module")
             .variable("gcPersistentSignals", "signals");
         fixture
             .set("signals", &["a", "b"])

@@ -74,11 +74,7 @@ mod tests {
     fn evidence(leads_to: &str) -> String {
         let mut fixture = heap();
         fixture
-            .property("f", "f")
-            .closure("f", "f")
-            .internal("context", "module");
-        fixture
-            .context("module")
+            .module_scope("module")
             .variable("registry", "registry")
             .variable("live", "live");
         fixture

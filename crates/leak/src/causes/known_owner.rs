@@ -185,11 +185,7 @@ mod tests {
     /// What is said of sessions in a store whose class is written at `url`.
     fn evidence(url: &str) -> Option<String> {
         let mut fixture = heap();
-        fixture
-            .property("f", "f")
-            .closure("f", "f")
-            .internal("context", "module");
-        fixture.context("module").variable("store", "store");
+        fixture.module_scope("module").variable("store", "store");
         fixture
             .closure("MemoryStore", "MemoryStore")
             .written_at(url, 30, 1);

@@ -79,11 +79,7 @@ mod tests {
     fn instances_of_one_file_are_told_as_such() {
         let mut fixture = heap();
         fixture
-            .property("f", "f")
-            .closure("f", "f")
-            .internal("context", "module");
-        fixture
-            .context("module")
+            .module_scope("module")
             .variable("children", "list")
             .js_array("list", &["one", "two"]);
         fixture

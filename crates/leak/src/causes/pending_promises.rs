@@ -82,11 +82,7 @@ mod tests {
     #[test]
     fn a_map_of_resolve_functions_is_told_with_owner_and_line() {
         let mut fixture = heap();
-        fixture
-            .property("f", "f")
-            .closure("f", "f")
-            .internal("context", "module");
-        fixture.context("module").variable("waiting", "map");
+        fixture.module_scope("module").variable("waiting", "map");
         fixture.map("map", &[("key", "entry")]).string("key", "k");
         fixture
             .object("entry", "Object")

@@ -133,11 +133,7 @@ mod tests {
     fn evidence(key: impl Fn(usize) -> String) -> Option<String> {
         let mut fixture = heap();
         fixture
-            .property("f", "f")
-            .closure("f", "f")
-            .internal("context", "module");
-        fixture
-            .context("module")
+            .module_scope("module")
             .variable("contexts", "owner")
             .object("owner", "Object");
         for i in 0..30 {

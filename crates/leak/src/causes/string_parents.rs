@@ -110,11 +110,7 @@ mod tests {
     /// What is said of a slice of a string of this size, in the module's Map `titles`.
     fn evidence(size: u64) -> Option<String> {
         let mut fixture = heap();
-        fixture
-            .property("f", "f")
-            .closure("f", "f")
-            .internal("context", "module");
-        fixture.context("module").variable("titles", "map");
+        fixture.module_scope("module").variable("titles", "map");
         fixture.map("map", &[("key", "slice")]).string("key", "k");
         fixture
             .node("slice", NodeKind::SlicedString, "(sliced string)")
@@ -145,11 +141,7 @@ mod tests {
     #[test]
     fn a_string_that_is_added_to_for_ever_is_told_with_its_pieces() {
         let mut fixture = heap();
-        fixture
-            .property("f", "f")
-            .closure("f", "f")
-            .internal("context", "module");
-        fixture.context("module").variable("log", "c3");
+        fixture.module_scope("module").variable("log", "c3");
         for (cons, first) in [("c3", "c2"), ("c2", "c1"), ("c1", "start")] {
             fixture.node(cons, NodeKind::ConsString, "(concatenated string)");
             fixture.internal("first", first);

@@ -104,11 +104,7 @@ mod tests {
     fn evidence(size: u64) -> Option<String> {
         let mut fixture = heap();
         fixture
-            .property("f", "f")
-            .closure("f", "f")
-            .internal("context", "module");
-        fixture
-            .context("module")
+            .module_scope("module")
             .variable("sockets", "set")
             .variable("details", "map");
         fixture
