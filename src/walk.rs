@@ -81,10 +81,7 @@ pub fn walk_unsupported() -> Option<Failure> {
 #[napi]
 pub fn start_walk(fork: bool, used_heap_bytes: f64, max_memory_bytes: Option<f64>) -> OpenedWalk {
     let options = walk_options(fork, used_heap_bytes);
-    // In place, what would be the child's own is ours.
-    let left = MemoryLimits::read().headroom();
-    let left = left.map(|left| left.saturating_sub(options.child_memory));
-    let allowance = Allowance::within(max_memory_bytes, left);
+    let allowance = Allowance::within(max_memory_bytes, left_in_place(&options));
     let started = live_heap().and_then(|heap| {
         heap.start_walk(&options, allowance.bytes())
             .map_err(|error| explained(error, allowance))
@@ -110,6 +107,16 @@ pub(crate) fn walk_options(fork: bool, used_heap_bytes: f64) -> WalkOptions {
         child_memory: CHILD_BASE_BYTES + used_heap_bytes as u64 / HEAP_BYTES_PER_CHILD_BYTE,
         child_time: CHILD_TIME,
     }
+}
+
+/// Bytes that a graph may take besides what would be the child's own and is ours in place. A walk in a
+/// child reads its graph later, and must not stop the thread for looking now.
+fn left_in_place(options: &WalkOptions) -> Option<u64> {
+    if options.fork {
+        return None;
+    }
+    let left = MemoryLimits::read().headroom()?;
+    Some(left.saturating_sub(options.child_memory))
 }
 
 fn explained(error: CaptureError, allowance: Allowance) -> Failure {
