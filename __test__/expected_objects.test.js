@@ -7,6 +7,7 @@ const vm = require('node:vm');
 
 const heapwatch = require('..');
 const { ExpectedObjects } = require('../lib/expected_objects.js');
+const native = require('../lib/native.js');
 const { resultsOf, runProgram } = require('./child_program.js');
 const { collectMajor } = require('./major_collections.js');
 const { MUST_WALK } = require('./where_walks_work.js');
@@ -92,6 +93,27 @@ test('a collection that was before an object was given does not count for it', a
   await collectMajor(1);
   assert.deepEqual(labelsAndCounts(told), [['first', 1], ['second', 1]]);
   assert.equal(held.length, 2);
+});
+
+test('collections are listened to only while objects are waited for', async (t) => {
+  const { mock: stop } = t.mock.method(native.NativeCollectionLog.prototype, 'stop');
+  const { expected } = expecting();
+  for (let times = 0; times < 3; times++) {
+    (() => expected.expect({}, 'garbage', AT_ONCE))();
+    assert.equal(stop.callCount(), times);
+    while (expected.status().pending > 0) await collectMajor(1);
+    assert.equal(stop.callCount(), times + 1);
+  }
+});
+
+test('without native code that hears of collections, objects are told all the same', async (t) => {
+  t.mock.getter(native.NativeCollectionLog.prototype, 'isRunning', () => false);
+  const { expected, told } = expecting();
+  const held = {};
+  expected.expect(held, 'held', AT_ONCE);
+  await collectMajor(3);
+  assert.deepEqual(labelsAndCounts(told), [['held', 1]]);
+  assert.ok(held);
 });
 
 test('what is late at the same time is told by label', async () => {

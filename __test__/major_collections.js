@@ -5,7 +5,7 @@ const { constants, PerformanceObserver } = require('node:perf_hooks');
 const heapwatch = require('..');
 
 /** Turns of the event loop that the package may take for what a collection starts. */
-const TURNS = 8;
+const TURNS = 16;
 
 /**
  * Collects so many times. After each, waits until Node has told it, and for some turns of the event

@@ -1,6 +1,5 @@
 'use strict';
 
-const { constants, PerformanceObserver } = require('node:perf_hooks');
 // Taken now: a test that uses fake timers later must not stop us.
 const { setImmediate } = require('node:timers');
 const { nextTick } = process;
@@ -9,6 +8,7 @@ const { cancellable } = require('./cancellation.js');
 const { capture } = require('./capture.js');
 const { settled } = require('./errors.js');
 const { HeapGraph } = require('./heap_graph.js');
+const { MajorCollections } = require('./major_collections.js');
 const native = require('./native.js');
 const { checkOptions, integer, number, optionError } = require('./options.js');
 const { OverdueObjects } = require('./overdue_objects.js');
@@ -22,7 +22,8 @@ const { OverdueObjects } = require('./overdue_objects.js');
  * loop turns, so this goes in slices, each in a turn of its own. Where the heap can be walked, a walk
  * finds out what holds the objects; else the next capture that is taken anyway does.
  *
- * O(objects waited for) a major collection, about 120 bytes for each. Without any nothing is observed.
+ * O(objects waited for) a major collection, about 120 bytes for each; a minor one costs nothing. Without
+ * any nothing is observed.
  *
  * @typedef {import('../index.js').RetainedInfo} RetainedInfo
  */
@@ -100,8 +101,8 @@ class ExpectedObjects {
   #closed = [];
   /** One for each set of options. @type {Batch[]} */
   #open = [];
-  /** @type {PerformanceObserver | null} */
-  #observer = null;
+  /** While there are any. @type {InstanceType<typeof MajorCollections> | null} */
+  #collections = null;
   #pending = 0;
   #skipped = 0;
   #retained = 0;
@@ -134,7 +135,7 @@ class ExpectedObjects {
     batch.labels.push(label);
     batch.times.push(performance.now());
     this.#pending++;
-    if (this.#observer === null) this.#observe();
+    this.#collections ??= new MajorCollections((collection) => this.#onMajor(collection));
   }
 
   /** @returns {import('../index.js').ExpectedObjectsStatus} */
@@ -178,26 +179,18 @@ class ExpectedObjects {
     return batch;
   }
 
-  #observe() {
-    this.#observer = new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) {
-        const { detail } = /** @type {any} */ (entry);
-        if (detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR) this.#onMajor(entry.startTime);
-      }
-    });
-    this.#observer.observe({ entryTypes: ['gc'] });
-  }
-
   /**
-   * Entries come late: a collection counts for a batch only if it began after all that is in it.
+   * It is told late: a collection counts for a batch only if it was after all that is in it. Nothing is
+   * registered during one, so its middle tells, even if two clocks differ by some microseconds.
    *
-   * @param {number} startTime
+   * @param {import('./major_collections.js').MajorCollection} collection
    */
-  #onMajor(startTime) {
+  #onMajor({ endedMs, costNs }) {
+    const middleMs = endedMs - costNs / 2e6;
     this.#closed.push(...this.#open);
     this.#open = [];
     for (const batch of this.#closed) {
-      if (/** @type {number} */ (batch.times.at(-1)) <= startTime) batch.collections++;
+      if (/** @type {number} */ (batch.times.at(-1)) <= middleMs) batch.collections++;
     }
     this.#hasNewCollection = true;
     if (!this.#isSifting) this.#sift();
@@ -215,8 +208,8 @@ class ExpectedObjects {
     }
     this.#isSifting = false;
     if (this.#pending === 0) {
-      this.#observer?.disconnect();
-      this.#observer = null;
+      this.#collections?.stop();
+      this.#collections = null;
     }
   }
 
