@@ -8,8 +8,9 @@
 //! corrected for serial correlation (Hamed and Rao 1998), the Theil-Sen slope (Sen 1968), and tests
 //! that reject steps, bursts, plateaus and saturating caches. The *fast path* (`fast_path.rs`) tests
 //! the latest few collections exactly, and only counts growth that endangers the limit or that is
-//! fast, straight and clear of the noise. Work that is counted serves twice: its pace is a load, and
-//! what the load explains is removed (`series.rs`); caches are asked to saturate per unit of work.
+//! fast, straight and clear of the noise; a few collections in minutes will do if they are surely
+//! straight. Work that is counted serves twice: its pace is a load, and what the load explains is
+//! removed (`series.rs`); caches are asked to saturate per unit of work.
 //!
 //! - **Suspect**: a level passes 3 tests in a row, or the fast path 2.
 //! - **Confirmed**: a level and the one below are suspect together; or a level is suspect and its window

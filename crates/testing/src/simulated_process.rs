@@ -25,6 +25,19 @@ pub struct Pace {
     pub shortest: f64,
     /// Longest pause, seconds.
     pub longest: f64,
+    /// Live bytes at which the pauses are that long: they go with the square root of what is live, since
+    /// V8 lets a heap grow by a factor, and a large one by a smaller one. `None` if they are always the
+    /// same.
+    pub at_bytes: Option<f64>,
+}
+
+impl Pace {
+    fn pause(&self, live_bytes: f64, random: &mut Random) -> f64 {
+        let factor = self
+            .at_bytes
+            .map_or(1.0, |bytes| (live_bytes / bytes).sqrt());
+        random.between(self.shortest, self.longest) * factor
+    }
 }
 
 /// AR(1) noise and one-sided floating garbage.
@@ -55,7 +68,7 @@ impl SimulatedProcess {
         let mut random = Random::new(seed);
         let (mut seconds, mut requests, mut noise) = (0.0, 0.0, 0.0);
         std::iter::repeat_with(move || {
-            let pause = random.between(self.pace.shortest, self.pace.longest);
+            let pause = self.pace.pause((self.live_bytes)(seconds), &mut random);
             seconds += pause;
             // Even traffic is never quite even.
             let fluctuation = (1.0 + 0.05 * random.normal()).max(0.0);
@@ -91,6 +104,7 @@ mod tests {
             pace: Pace {
                 shortest: 1.0,
                 longest: 3.0,
+                at_bytes: None,
             },
             noise,
         }
@@ -117,6 +131,26 @@ mod tests {
         let last = seen[19_999];
         assert!((last.seconds - 40_000.0).abs() < 300.0);
         assert!((last.requests / last.seconds - 5.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn a_heap_that_has_grown_is_collected_more_rarely() {
+        let grown = SimulatedProcess {
+            live_bytes: Box::new(|seconds| if seconds < 100.0 { 1000.0 } else { 4000.0 }),
+            pace: Pace {
+                shortest: 1.0,
+                longest: 1.0,
+                at_bytes: Some(1000.0),
+            },
+            ..process(Noise {
+                deviation_bytes: 0.0,
+                correlation: 0.0,
+                garbage_bytes: 1.0,
+            })
+        };
+        let seen: Vec<Collection> = grown.collections(1).take(200).collect();
+        assert!((seen[1].seconds - seen[0].seconds - 1.0).abs() < 1e-9);
+        assert!((seen[199].seconds - seen[198].seconds - 2.0).abs() < 1e-9);
     }
 
     #[test]

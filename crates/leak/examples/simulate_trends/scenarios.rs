@@ -2,7 +2,9 @@
 
 use heapwatch_testing::{Curve, Noise, Random, SimulatedProcess};
 
-use crate::background::{Background, MINUTES, QUIET, SECONDS, Setting, TENS_OF_SECONDS, Traffic};
+use crate::background::{
+    Background, MINUTES, QUIET, RARER, SECONDS, Setting, TENS_OF_SECONDS, Traffic,
+};
 use crate::shapes::*;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -273,6 +275,26 @@ fn decidable() -> Vec<Background> {
         ),
         saws("every 10 s: saw of 1 min", MINUTE, TENS_OF_SECONDS),
         saws("every 10 s: saw of 20 min", 20.0 * MINUTE, TENS_OF_SECONDS),
+        Background::plain("rarer as it grows: stationary", RARER),
+        warm_ups("rarer as it grows: warm-up, tau 30 s", 30.0, RARER),
+        warm_ups("rarer as it grows: warm-up, tau 1 min", MINUTE, RARER),
+        warm_ups("rarer as it grows: warm-up, tau 2 min", 2.0 * MINUTE, RARER),
+        fills("rarer as it grows: LRU fill of 1 min", MINUTE, RARER),
+        fills("rarer as it grows: LRU fill of 3 min", 3.0 * MINUTE, RARER),
+        burst_every(
+            "rarer as it grows: bursts of minutes",
+            20.0 * MINUTE,
+            (MINUTE, 10.0 * MINUTE),
+            RARER,
+        ),
+        steps("rarer as it grows: step", RARER),
+        deploying(
+            "rarer as it grows: deploys every 30 min, tau 30 s",
+            30.0 * MINUTE,
+            30.0,
+            RARER,
+        ),
+        saws("rarer as it grows: saw of 1 min", MINUTE, RARER),
         Background::plain("every 3 s: stationary", SECONDS),
         Background::plain("every 3 s: stationary, limit 256 MB", small),
         Background::plain(
@@ -354,6 +376,9 @@ fn undecidable() -> Vec<Background> {
             5.0 * MINUTE,
             TENS_OF_SECONDS,
         ),
+        warm_ups("rarer as it grows: warm-up, tau 5 min", 5.0 * MINUTE, RARER),
+        fills("rarer as it grows: LRU fill of 5 min", 5.0 * MINUTE, RARER),
+        saws("rarer as it grows: saw of 5 min", 5.0 * MINUTE, RARER),
         warm_ups("every 3 s: warm-up, tau 1 min", MINUTE, SECONDS),
         warm_ups("every 3 s: warm-up, tau 2 min", 2.0 * MINUTE, SECONDS),
         warm_ups("every 3 s: warm-up, tau 5 min", 5.0 * MINUTE, SECONDS),
@@ -528,6 +553,22 @@ fn fast_leaks() -> Vec<Scenario> {
             ..Background::plain("", SECONDS)
         };
         add(format!("{rate} MB/s, counted"), rate, background, 0.0);
+    }
+    for rate in [0.2, 0.5, 1.0] {
+        add(
+            format!("{rate} MB/s, rarer as it grows"),
+            rate,
+            Background::plain("", RARER),
+            0.0,
+        );
+    }
+    for rate in [0.2, 0.5, 1.0] {
+        add(
+            format!("{rate} MB/s, rarer as it grows, beside an LRU fill of 1 min"),
+            rate,
+            fills("", MINUTE, RARER),
+            0.0,
+        );
     }
     for rate in [0.2, 1.0] {
         add(

@@ -5,7 +5,8 @@
 //! - growth that *endangers the limit*: large against it, and the limit is near. An alarm further asks
 //!   that the curve, bending on as it bends, still reaches it.
 //! - a *fast leak*, whatever the limit: so fast that hours are too long to wait for the levels, straight
-//!   in halves and thirds, and well above its noise.
+//!   in halves and thirds, and well above its noise. A window of minutes that is surely straight will do
+//!   with few collections, and whatever filled up before it.
 //!
 //! Start-up is where a healthy process looks most like this, so more is asked: the window spans some
 //! time, its second half keeps rising, it neither jumps nor falls by half of the growth, and it ends
@@ -58,7 +59,7 @@ const FAST_LEAK_MIN_SPAN_MS: f64 = 34_000.0;
 
 /// And have so many points, so that its halves have slopes worth comparing; more if it is longer than
 /// 50 s: where points are that rare a leak can hardly be told within a minute, and a cache that fills
-/// within one was taken for a leak of buffers, which are read every 5 s.
+/// within one looks the same.
 const FAST_LEAK_MIN_POINTS: usize = 13;
 const FAST_LEAK_SHORT_MS: f64 = 50_000.0;
 const FAST_LEAK_MIN_POINTS_IF_LONG: usize = 22;
@@ -69,9 +70,18 @@ const FAST_LEAK_MIN_POINTS_IF_LONG: usize = 22;
 const FAST_LEAK_MIN_RATIOS: RangeInclusive<f64> = 0.7..=0.85;
 const RATIO_ERRORS: f64 = 1.0;
 
-/// No longer window may bend more clearly, by two standard errors: with one, noise in any of them would
-/// delay the alarm.
-const RATIO_ERRORS_OF_LONGER: f64 = 2.0;
+/// Nor may another window bend *clearly*, by two standard errors: with one, noise in any of them would
+/// delay the alarm. Not a longer one, of which this is a stretch; and not a shorter one that ends now: a
+/// flat start before a warm-up makes the halves of the whole alike. Halves of fewer points than 11 say too
+/// little.
+const CLEAR_RATIO_ERRORS: f64 = 2.0;
+const SHORTER_MIN_POINTS: usize = 11;
+
+/// V8 collects the more rarely the larger the heap is, and a leak often begins while caches still fill:
+/// 22 points that hold nothing else can take half an hour. A window of three minutes with the fewest
+/// points will do, whatever came before it, if it is *surely* straight: clearly above the lower of those
+/// ratios, which an approach is whose time constant is 4 minutes or more.
+const SURE_MIN_SPAN_MS: f64 = 180_000.0;
 
 /// The standard error of that ratio is this times noise / rise / sqrt(points), from the variance of
 /// the least-squares slopes of two halves.
@@ -195,24 +205,22 @@ impl FastPath {
         }
     }
 
-    /// The longest window that passes. It confirms only if no longer window that rises bends down: a
-    /// stretch of a curve is always straighter than the curve.
+    /// The longest window that confirms, or else the longest that passes. It confirms only if no longer
+    /// window that rises bends down, a stretch of a curve being always straighter than the curve; unless it
+    /// is surely straight.
     fn test(&mut self, limit: Option<f64>, options: &TrendOptions) -> Option<FastVerdict> {
         let points: &[Point] = self.ring.make_contiguous();
+        let critical_scores = &self.critical_scores;
         let left_ring = self.peak.get();
-        let windows = || {
-            let tests = WINDOWS.iter().zip(&self.critical_scores).rev();
-            tests.filter_map(|(&window, &critical)| {
-                let start = points.len().checked_sub(window)?;
-                Some((points.split_at(start), critical))
-            })
-        };
         // Nearly always there is nothing to test, and this is much cheaper.
-        if !windows().any(|((_, tested), _)| rises_enough(tested, limit, options)) {
+        if !windows(points, critical_scores)
+            .any(|((_, tested), _)| rises_enough(tested, limit, options))
+        {
             return None;
         }
+        let mut passed = None;
         let (mut bends, mut bends_below_limit) = (false, false);
-        for ((before, tested), critical) in windows() {
+        for ((before, tested), critical) in windows(points, critical_scores) {
             let Some(rise) = Rise::new(tested, critical) else {
                 continue;
             };
@@ -221,20 +229,48 @@ impl FastPath {
             let earlier = before.iter().map(|point| point.bytes).chain(left_ring);
             let new_ground =
                 rise.growth.end_bytes - earlier.fold(rise.growth.start_bytes, f64::max);
-            let is_fast_leak = !bends && rise.is_fast_leak(new_ground, options);
-            bends |= rise.bends(RATIO_ERRORS_OF_LONGER);
+            let is_straight = rise.is_surely_straight() || (!bends && rise.is_straight());
+            let is_fast_leak = is_straight
+                && rise.is_fast_leak(new_ground, options)
+                && !ends_in_a_bend(tested, critical_scores);
+            bends |= rise.bends(CLEAR_RATIO_ERRORS);
             let endangers = limit.is_some_and(|limit| rise.endangers(limit, new_ground, options));
-            if is_fast_leak || endangers {
-                return Some(FastVerdict {
+            let confirms = is_fast_leak || (endangers && !bends_below_limit);
+            if confirms || (endangers && passed.is_none()) {
+                passed = Some(FastVerdict {
                     growth: rise.growth,
-                    confirms: is_fast_leak || !bends_below_limit,
+                    confirms,
                     passes_to_confirm: rise.passes_to_confirm(),
                     fit: rise.fit,
                 });
             }
+            if confirms {
+                break;
+            }
         }
-        None
+        passed
     }
+}
+
+/// The windows up to now, from the longest to the shortest, each with what is before it and the score it
+/// takes.
+fn windows<'a>(
+    points: &'a [Point],
+    critical_scores: &'a [i64; WINDOWS.len()],
+) -> impl Iterator<Item = ((&'a [Point], &'a [Point]), i64)> {
+    let tests = WINDOWS.iter().zip(critical_scores).rev();
+    tests.filter_map(|(&window, &critical)| {
+        let start = points.len().checked_sub(window)?;
+        Some((points.split_at(start), critical))
+    })
+}
+
+/// Whether a shorter window up to now rises and bends.
+fn ends_in_a_bend(points: &[Point], critical_scores: &[i64; WINDOWS.len()]) -> bool {
+    windows(points, critical_scores)
+        .filter(|((before, tested), _)| !before.is_empty() && tested.len() >= SHORTER_MIN_POINTS)
+        .filter_map(|((_, tested), critical)| Rise::new(tested, critical))
+        .any(|rise| rise.bends_clearly_though_short())
 }
 
 /// A window that rises significantly.
@@ -285,22 +321,43 @@ impl Rise {
     fn is_fast_leak(&self, new_ground: f64, options: &TrendOptions) -> bool {
         let least_growth =
             FAST_LEAK_MIN_GROWTH_BYTES.max(FAST_LEAK_MIN_GROWTH_SHARE * self.growth.start_bytes);
-        self.points >= min_points(self.growth.span_ms())
-            && self.growth.span_ms() >= FAST_LEAK_MIN_SPAN_MS
-            && self.is_steady(options)
-            && !self.bends(RATIO_ERRORS)
+        self.is_steady(options)
             && self.flattest_third >= FAST_LEAK_FLATTEST_THIRD
             && self.growth.rise() >= FAST_LEAK_MIN_SIGNAL * self.growth.noise_bytes
             && new_ground >= least_growth
             && self.growth.bytes_per_hour.mid >= options.fast_leak_bytes_per_hour
     }
 
-    /// Whether it bends down by more than so many standard errors of a line.
+    /// Whether it looks like a line, and is long enough to tell.
+    fn is_straight(&self) -> bool {
+        let span_ms = self.growth.span_ms();
+        span_ms >= FAST_LEAK_MIN_SPAN_MS
+            && self.points >= min_points(span_ms)
+            && !self.bends(RATIO_ERRORS)
+    }
+
+    /// Whether nothing but a line, or an approach of many minutes, looks like it.
+    fn is_surely_straight(&self) -> bool {
+        let least = FAST_LEAK_MIN_RATIOS.start() + CLEAR_RATIO_ERRORS * self.ratio_error();
+        self.growth.span_ms() >= SURE_MIN_SPAN_MS && self.saturation_ratio >= least
+    }
+
+    /// Whether it bends down by more than so many standard errors of a line, within bounds.
     fn bends(&self, errors: f64) -> bool {
-        let noise = self.growth.noise_bytes / self.growth.rise();
-        let error = RATIO_ERROR * noise / (self.points as f64).sqrt();
         let (lower, upper) = (FAST_LEAK_MIN_RATIOS.start(), FAST_LEAK_MIN_RATIOS.end());
-        self.saturation_ratio < (1.0 - errors * error).clamp(*lower, *upper)
+        self.saturation_ratio < (1.0 - errors * self.ratio_error()).clamp(*lower, *upper)
+    }
+
+    /// The same of a short window: noise may make a line bend there by more than the lower bound.
+    fn bends_clearly_though_short(&self) -> bool {
+        let least = 1.0 - CLEAR_RATIO_ERRORS * self.ratio_error();
+        self.saturation_ratio < least.min(*FAST_LEAK_MIN_RATIOS.end())
+    }
+
+    /// Standard error of the ratio of the halves' slopes of a line.
+    fn ratio_error(&self) -> f64 {
+        let noise = self.growth.noise_bytes / self.growth.rise();
+        RATIO_ERROR * noise / (self.points as f64).sqrt()
     }
 
     /// Whether the growth is large against the limit and the limit is near.
@@ -347,8 +404,8 @@ fn rises_enough(points: &[Point], limit: Option<f64>, options: &TrendOptions) ->
     let bytes = points.iter().map(|point| point.bytes);
     let range = bytes.clone().fold(0.0, f64::max) - bytes.fold(f64::INFINITY, f64::min);
     let fast_leak = options.fast_leak_bytes_per_hour * span_ms / MS_PER_HOUR;
-    let is_fast_leak =
-        points.len() >= min_points(span_ms) && range >= FAST_LEAK_MIN_GROWTH_BYTES.max(fast_leak);
+    let is_long_enough = points.len() >= min_points(span_ms) || span_ms >= SURE_MIN_SPAN_MS;
+    let is_fast_leak = is_long_enough && range >= FAST_LEAK_MIN_GROWTH_BYTES.max(fast_leak);
     is_fast_leak || limit.is_some_and(|limit| range >= options.fast_growth_fraction * limit)
 }
 
@@ -423,8 +480,8 @@ mod tests {
     }
 
     #[test]
-    fn a_window_of_most_of_a_minute_and_more_needs_more_points() {
-        for (pace, points) in [(3, 13), (4, 13), (5, 22), (60, 22)] {
+    fn a_window_of_most_of_a_minute_needs_more_points_and_one_of_minutes_fewer() {
+        for (pace, points) in [(3, 13), (4, 13), (5, 22), (20, 11), (60, 8)] {
             let mut fast = FastPath::new();
             push_line(&mut fast, 0..(points - 1) * pace, pace);
             assert!(fast.verdict().is_none(), "pace {pace}");
