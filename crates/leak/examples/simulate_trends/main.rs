@@ -7,7 +7,7 @@
 //!
 //! Every run is a process with its own seed, drawn from `--seed`, the scenario's name and its number:
 //! the output is the same on every machine and for every number of cores, and a scenario's rows do
-//! not change if others are added. `--only` takes those whose name or table's title contains the text.
+//! not change if others are added. `--only` takes those that have the text in "title of the table: name".
 
 mod background;
 mod detectors;
@@ -71,11 +71,7 @@ fn print_tables(given: &Arguments) -> io::Result<()> {
     writeln!(out, "seed {}, {} runs a scenario\n", given.seed, given.runs)?;
     for group in scenarios::all() {
         let scenarios: Vec<Scenario> = (group.scenarios.into_iter())
-            .filter(|scenario| {
-                [&scenario.name, group.title]
-                    .iter()
-                    .any(|text| text.contains(&given.only))
-            })
+            .filter(|scenario| format!("{}: {}", group.title, scenario.name).contains(&given.only))
             .collect();
         if scenarios.is_empty() {
             continue;
