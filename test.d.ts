@@ -15,7 +15,8 @@ export type Workload<State = any> = (state: State) => unknown;
 
 export interface LeakTestOptions<State = any> {
   /** How many iterations the rounds of a pass have together, about. Default: 115, fewer (28) if
-   * an iteration takes long. For a leak of one in ten iterations: 1150 and `perIteration: 0.05`. */
+   * an iteration takes long or leaves more than 280 KB. For a leak of one in ten iterations: 1150 and
+   * `perIteration: 0.05`. */
   iterations?: number;
   /** Rounds of a pass, 4 to 8. Each one more makes a false alarm rarer. Default: 5. */
   rounds?: number;
@@ -80,7 +81,8 @@ export interface Leak {
 export interface LeakTestResult {
   /** The largest first; empty if there is none. */
   leaks: Leak[];
-  /** Iterations of the rounds of each pass. One pass if nothing was suspected. */
+  /** Iterations of the rounds of each pass, up to the one after which nothing could be suspected any
+   * more. One pass if nothing was. */
   rounds: number[][];
   /** All iterations, those of warm-up and diagnosis included. */
   iterations: number;

@@ -37,7 +37,11 @@
  *   reset(): void,
  * }} NativeTrend
  * @typedef {{ name: string, count: number }} NativeCounter
- * @typedef {{ judge(doses: number[], least: number): string, restart(): void }} NativeDoseTest
+ * @typedef {{
+ *   judge(doses: number[], least: number): string,
+ *   progress(doses: number[]): string,
+ *   restart(): void,
+ * }} NativeDoseTest
  * @typedef {{
  *   readonly isRunning: boolean,
  *   take(): string | null,

@@ -7,7 +7,7 @@ use heapwatch_graph::{EdgeKind, HeapGraph, NodeId, NodeKind, Progress, instances
 use heapwatch_leak::{DoseCensus, DoseTest};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::heap::NativeHeap;
@@ -41,14 +41,13 @@ impl NativeDoseTest {
     /// Judges the censuses; JSON.
     #[napi]
     pub fn judge(&self, doses: Vec<u32>, least: f64) -> String {
-        let verdict = match self.test.lock() {
-            Ok(mut test) => test.judge(&doses, least),
-            Err(_) => None,
-        };
-        match verdict {
-            Some(verdict) => json!({ "ok": verdict }).to_string(),
-            None => Failure::internal("rounds and censuses of a leak test differ").answer(),
-        }
+        self.answer(|test| Some(json!(test.judge(&doses, least)?)))
+    }
+
+    /// What can still be flagged after some of the rounds; JSON.
+    #[napi]
+    pub fn progress(&self, doses: Vec<u32>) -> String {
+        self.answer(|test| Some(json!(test.progress(&doses)?)))
     }
 
     /// Forgets the censuses.
@@ -56,6 +55,14 @@ impl NativeDoseTest {
     pub fn restart(&self) {
         if let Ok(mut test) = self.test.lock() {
             test.restart();
+        }
+    }
+
+    fn answer(&self, answer: impl FnOnce(&mut DoseTest) -> Option<Value>) -> String {
+        let answered = self.test.lock().ok().and_then(|mut test| answer(&mut test));
+        match answered {
+            Some(answer) => json!({ "ok": answer }).to_string(),
+            None => Failure::internal("rounds and censuses of a leak test differ").answer(),
         }
     }
 }

@@ -62,13 +62,19 @@ class DoseCensus {
     this.#test.restart();
   }
 
-  /** Waits for what the last round left to do, collects garbage and counts. */
+  /**
+   * Waits for what the last round left to do, collects garbage and counts.
+   *
+   * @returns {Promise<number>} bytes that are in use, those of V8's own and of buffers included
+   */
   async take() {
     await this.quiet();
     const start = now();
     if (this.#reading.length >= MAX_READING) await this.#reading.shift();
-    await this.#observe(this.#next++, counters());
+    const { used_heap_size: heapBytes, external_memory: outsideBytes } = v8.getHeapStatistics();
+    await this.#observe(this.#next++, counters(), heapBytes);
     this.ms.census += now() - start;
+    return heapBytes + outsideBytes;
   }
 
   /** Waits for what the last round left to do, and collects garbage. */
@@ -99,18 +105,28 @@ class DoseCensus {
   async judge(doses, least) {
     await this.settle();
     this.#next = 0;
-    const answer = JSON.parse(this.#test.judge(doses, least));
-    if (answer.error) throw errorOf(answer.error);
-    return answer.ok;
+    return answered(this.#test.judge(doses, least));
+  }
+
+  /**
+   * What can still be flagged after some rounds of a pass: if it is nothing, the rest of them would
+   * change nothing.
+   *
+   * @param {number[]} doses of the rounds so far
+   * @returns {Promise<{ growing: number, open: import('../../test.js').GrowingCount[] }>}
+   */
+  async progress(doses) {
+    await this.settle();
+    return answered(this.#test.progress(doses));
   }
 
   /**
    * @param {number} number
    * @param {import('../native.js').NativeCounter[]} counted
+   * @param {number} usedHeapBytes
    */
-  async #observe(number, counted) {
+  async #observe(number, counted, usedHeapBytes) {
     if (!this.#isWalking) return this.#observeSnapshot(number, counted);
-    const usedHeapBytes = v8.getHeapStatistics().used_heap_size;
     const { walk, error } = native.startWalk(true, usedHeapBytes, undefined);
     if (!walk) throw errorOf(/** @type {import('../native.js').Failure} */ (error));
     const cancel = new native.CancelHandle();
@@ -148,6 +164,13 @@ class DoseCensus {
     }
     this.#idleResources = Math.min(this.#idleResources, busy);
   }
+}
+
+/** @param {string} json */
+function answered(json) {
+  const answer = JSON.parse(json);
+  if (answer.error) throw errorOf(answer.error);
+  return answer.ok;
 }
 
 function busyResources() {

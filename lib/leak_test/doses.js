@@ -7,7 +7,7 @@
 
 /** Far apart: what a round holds by chance must not bring two into the wrong order. */
 const PRIMES = [7, 13, 23, 31, 41, 53, 67, 79];
-/** For workloads that take long: the fewest iterations that five rounds can have. */
+/** For workloads that take long or leave much: the fewest iterations that five rounds can have. */
 const SMALL_PRIMES = [2, 3, 5, 7, 11, 13, 17, 19];
 
 /** @param {number[]} numbers */
@@ -22,11 +22,16 @@ const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 function dosesOf(rounds, iterations, affordable) {
   const primes = PRIMES.slice(0, rounds);
   if (iterations !== undefined) {
-    if (iterations < sum(primes)) return SMALL_PRIMES.slice(0, rounds);
+    if (iterations < sum(primes)) return fewestDoses(rounds);
     const scale = Math.round(iterations / sum(primes));
     return primes.map((prime) => prime * scale);
   }
-  return sum(primes) <= affordable ? primes : SMALL_PRIMES.slice(0, rounds);
+  return sum(primes) <= affordable ? primes : fewestDoses(rounds);
+}
+
+/** @param {number} rounds */
+function fewestDoses(rounds) {
+  return SMALL_PRIMES.slice(0, rounds);
 }
 
 /**
@@ -60,4 +65,4 @@ function shuffled(items, random) {
   return copy;
 }
 
-module.exports = { dosesOf, randomOf, shuffled, sum };
+module.exports = { dosesOf, fewestDoses, randomOf, shuffled, sum };

@@ -5,7 +5,7 @@ const { diagnose } = require('../diagnose.js');
 const { HeapwatchError } = require('../errors.js');
 const { Deadline } = require('./clock.js');
 const { DoseCensus, isCaptureFailure } = require('./dose_census.js');
-const { dosesOf, randomOf, shuffled, sum } = require('./doses.js');
+const { dosesOf, fewestDoses, randomOf, shuffled, sum } = require('./doses.js');
 const { checkLeakTest } = require('./leak_test_options.js');
 const { leaksOf, relevant } = require('./leaks.js');
 const { Workload } = require('./workload.js');
@@ -14,11 +14,10 @@ const { Workload } = require('./workload.js');
  * Finds out whether a workload leaks: the randomised-dose method (crates/leak, `dose`).
  *
  * 1. Warm up. 2. Rounds of different lengths in random order, the heap counted after each. What grew by
- * the length of each round is suspected. 3. If there is something: many more iterations, in two
+ * the length of each round is suspected; once nothing can be any more, the test is over: a workload
+ * without a leak needs two or three rounds. 3. If there is something: many more iterations, in two
  * parts, with captures before, between and after them; caches fill then. 4. The rounds again in a new
  * order: only what is suspected again leaks. 5. The captures tell what holds it.
- *
- * A workload without a leak ends after step 2.
  *
  * @typedef {import('../../test.js').LeakTestResult} LeakTestResult
  * @typedef {import('../../test.js').GrowingCount} GrowingCount
@@ -26,10 +25,14 @@ const { Workload } = require('./workload.js');
 
 /** Iterations between the captures together: enough to fill what programs use as small caches. */
 const SOAK_ITERATIONS = 1000;
-/** They must not fill the memory with what leaks, ... */
-const SOAK_BYTES = 32 * 2 ** 20;
-/** ... nor take more than this part of the time that is left. */
+/** They must not take more than this part of the time that is left. */
 const SOAK_TIME = 0.3;
+/** What a workload may leave in a pass, and between the captures: a million small objects, which a
+ * census counts in a second. A vm context is most of a megabyte, and of 20,000 objects. */
+const KEPT_BYTES = 32 * 2 ** 20;
+/** After so many rounds it is looked at whether there is something to suspect: what grows in one round
+ * grew by the length of it. */
+const FIRST_LOOK = 2;
 /** Part of the time that the iterations of both passes may take; the rest is for censuses. */
 const PASSES_TIME = 0.3;
 /** Diagnosis leaves out what gained fewer bytes: less than a closure for each iteration. */
@@ -47,6 +50,8 @@ class LeakTest {
   #passes = [];
   /** What the first pass suspects. @type {GrowingCount[]} */
   #suspected = [];
+  /** What an iteration left in the last rounds, hidden parts and buffers included. */
+  #keptBytes = 0;
   #growing = 0;
 
   /**
@@ -77,7 +82,7 @@ class LeakTest {
     const suspected = relevant(await this.#pass(), this.#options);
     if (suspected.length === 0) return [];
     this.#suspected = suspected;
-    const { graphs, iterations } = await this.#soak(suspected);
+    const { graphs, iterations } = await this.#soak();
     try {
       const counts = relevant(await this.#pass(), this.#options);
       return counts.length === 0 ? [] : await this.#blame(counts, graphs, iterations);
@@ -97,8 +102,6 @@ class LeakTest {
   /**
    * The rounds in a random order. If walks fail, all over again with V8's snapshots: both count
    * differently.
-   *
-   * @returns {Promise<GrowingCount[]>} what followed the doses
    */
   async #pass() {
     try {
@@ -106,35 +109,71 @@ class LeakTest {
     } catch (error) {
       if (!this.#census.isWalking || !isCaptureFailure(error)) throw error;
       this.#census.stopWalking();
-      await this.#census.restart();
-      this.#passes.pop();
+      await this.#restart();
       return this.#rounds();
     }
   }
 
+  /** @returns {Promise<GrowingCount[]>} what followed the doses */
   async #rounds() {
     const doses = shuffled(this.#doses, this.#random);
     /** @type {number[]} */
     const done = [];
     this.#passes.push(done);
-    await this.#deadline.race(this.#census.take());
+    const bytesBefore = await this.#deadline.race(this.#census.take());
     for (const dose of doses) {
       await this.#run(dose);
-      await this.#deadline.race(this.#census.take());
+      const bytes = await this.#deadline.race(this.#census.take());
       done.push(dose);
+      this.#keptBytes = Math.max(0, bytes - bytesBefore) / sum(done);
+      if (this.#areTooMany()) return this.#fewerIterations();
+      if (done.length >= FIRST_LOOK && done.length < doses.length && !(await this.#isOpen(done))) return [];
     }
     const verdict = await this.#census.judge(doses, this.#options.perIteration);
-    if (this.#passes.length === 1) this.#growing = verdict.growing;
+    this.#noteGrowing(verdict.growing);
     return verdict.flagged;
   }
 
+  /** Whether so many iterations leave too much. */
+  #areTooMany() {
+    const { rounds, iterations } = this.#options;
+    const canBeFewer = iterations === undefined && sum(this.#doses) > sum(fewestDoses(rounds));
+    return canBeFewer && this.#keptBytes * sum(this.#doses) > KEPT_BYTES;
+  }
+
+  /** The rounds all over again, with as few iterations as possible. */
+  async #fewerIterations() {
+    this.#doses = fewestDoses(this.#options.rounds);
+    await this.#restart();
+    return this.#rounds();
+  }
+
+  async #restart() {
+    await this.#census.restart();
+    this.#passes.pop();
+  }
+
   /**
-   * More iterations with captures around them.
+   * Whether something may still be flagged after some rounds.
    *
-   * @param {GrowingCount[]} suspected
+   * @param {number[]} done
    */
-  async #soak(suspected) {
-    const part = Math.ceil(this.#soakIterations(suspected) / 2);
+  async #isOpen(done) {
+    const { growing, open } = await this.#deadline.race(this.#census.progress(done));
+    if (relevant(open, this.#options).length > 0) return true;
+    this.#noteGrowing(growing);
+    await this.#census.restart();
+    return false;
+  }
+
+  /** @param {number} growing counts that grew in every round */
+  #noteGrowing(growing) {
+    if (this.#passes.length === 1) this.#growing = growing;
+  }
+
+  /** More iterations with captures around them. */
+  async #soak() {
+    const part = Math.ceil(this.#soakIterations() / 2);
     const graphs = [];
     for (let i = 0; i < 3; i++) {
       if (i > 0) await this.#run(part);
@@ -144,13 +183,11 @@ class LeakTest {
     return { graphs, iterations: 2 * part };
   }
 
-  /** @param {GrowingCount[]} suspected */
-  #soakIterations(suspected) {
+  #soakIterations() {
     const { ms, iterations } = this.#workload;
-    const bytes = suspected.reduce((most, count) => Math.max(most, count.bytesPerIteration), 1);
     const affordable = (this.#deadline.leftMs * SOAK_TIME) / (ms / iterations);
     const wanted = Math.max(SOAK_ITERATIONS, this.#options.iterations ?? 0);
-    const most = Math.min(wanted, affordable, SOAK_BYTES / bytes);
+    const most = Math.min(wanted, affordable, KEPT_BYTES / Math.max(1, this.#keptBytes));
     return Math.max(most, Math.min(...this.#doses));
   }
 
@@ -214,7 +251,7 @@ class LeakTest {
  * The probability that a workload whose growth has nothing to do with the doses is told to leak: one
  * order of all follows each count that grew in every round, in both passes.
  *
- * @param {number} growing counts that grew in every round of the first pass
+ * @param {number} growing counts that grew in every round of the first pass, or in those before it was over
  * @param {number} rounds
  */
 function falseAlarmBound(growing, rounds) {

@@ -6,6 +6,8 @@
 //! only numbers are kept. [`DoseTest::judge`] then asks of each key whether its growth follows the
 //! doses ([`response`]). Doses come in random order, so growth that has nothing to do with them
 //! follows them by chance with probability 1/R! for R rounds; a key is only told that did so twice.
+//! [`DoseTest::progress`] says when no key can any more, most often after two rounds: the rest of the
+//! rounds would not change the verdict.
 //!
 //! O(nodes + edges) a census; 40 bytes a key and 16 for each census.
 
@@ -18,6 +20,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
 pub use response::dose_response;
+use response::in_order;
 use tally::{Amount, Tally};
 
 /// What is counted together.
@@ -71,6 +74,16 @@ pub struct DoseVerdict {
     pub growing: usize,
     /// Keys whose growth followed the doses, here and in all judgements before; most bytes first.
     pub flagged: Vec<DoseFlag>,
+}
+
+/// What the rounds say before the last one.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DoseProgress {
+    /// Keys that grew in every round so far.
+    pub growing: usize,
+    /// Keys that can still be flagged.
+    pub open: Vec<DoseKey>,
 }
 
 /// What a heap consists of at a moment.
@@ -134,6 +147,24 @@ impl DoseTest {
         self.censuses += 1;
     }
 
+    /// What can still be flagged after some of the rounds, of so many iterations each: if it is nothing,
+    /// those that are left change nothing. `None` if there are not as many censuses.
+    pub fn progress(&self, doses: &[u32]) -> Option<DoseProgress> {
+        if self.censuses != doses.len() + 1 {
+            return None;
+        }
+        let mut growing = 0;
+        let mut open = Vec::new();
+        for (hash, row) in &self.rows {
+            let growth = row.growth(self.censuses);
+            growing += usize::from(growth.iter().all(|&delta| delta > 0));
+            if self.may_flag(*hash) && in_order(doses, &growth).is_some() {
+                open.push(row.key.clone());
+            }
+        }
+        Some(DoseProgress { growing, open })
+    }
+
     /// Judges the censuses: one before the first round, and one after each. `doses` are the iterations
     /// of the rounds, `least` what a key must gain an iteration. Forgets the censuses, but not which
     /// keys it flagged: those alone can be flagged again. `None` if there are not as many censuses.
@@ -145,15 +176,15 @@ impl DoseTest {
         let mut growing = 0;
         let mut flagged = Vec::new();
         let mut hashes = FxHashSet::default();
-        for (hash, mut row) in self.rows.drain() {
-            row.amounts.resize(self.censuses, Amount::default());
-            let growth = differences(&row.amounts, |amount| amount.count);
+        for (hash, row) in std::mem::take(&mut self.rows) {
+            let growth = row.growth(self.censuses);
             growing += usize::from(growth.iter().all(|&delta| delta > 0));
-            let was_flagged = (self.flagged.as_ref()).is_none_or(|before| before.contains(&hash));
             let response = dose_response(doses, &growth);
-            if let Some(per_iteration) = response.filter(|&slope| was_flagged && slope >= least) {
+            if let Some(per_iteration) =
+                response.filter(|&slope| self.may_flag(hash) && slope >= least)
+            {
                 hashes.insert(hash);
-                let bytes = differences(&row.amounts, |amount| amount.bytes);
+                let bytes = differences(&row.amounts, self.censuses, |amount| amount.bytes);
                 flagged.push(DoseFlag {
                     key: row.key,
                     per_iteration,
@@ -175,6 +206,10 @@ impl DoseTest {
         })
     }
 
+    fn may_flag(&self, hash: u64) -> bool {
+        (self.flagged.as_ref()).is_none_or(|before| before.contains(&hash))
+    }
+
     /// Forgets the censuses.
     pub fn restart(&mut self) {
         self.rows.clear();
@@ -182,10 +217,16 @@ impl DoseTest {
     }
 }
 
-fn differences(amounts: &[Amount], of: fn(&Amount) -> u64) -> Vec<i64> {
-    let signed = |amount: &Amount| i64::try_from(of(amount)).unwrap_or(i64::MAX);
-    (amounts.windows(2))
-        .map(|pair| signed(&pair[1]) - signed(&pair[0]))
+impl Row {
+    fn growth(&self, censuses: usize) -> Vec<i64> {
+        differences(&self.amounts, censuses, |amount| amount.count)
+    }
+}
+
+fn differences(amounts: &[Amount], censuses: usize, of: fn(&Amount) -> u64) -> Vec<i64> {
+    let at = |number| i64::try_from(amounts.get(number).map_or(0, of)).unwrap_or(i64::MAX);
+    (1..censuses)
+        .map(|number| at(number) - at(number - 1))
         .collect()
 }
 
@@ -298,6 +339,37 @@ mod tests {
         let verdict = test.judge(&[7, 3, 11, 2, 5], 0.5).expect("six censuses");
         assert_eq!((verdict.growing, verdict.flagged.len()), (0, 0));
         assert_eq!(leaking_pass(&mut test, &[2, 11, 3, 5, 7]).flagged, []);
+    }
+
+    #[test]
+    fn what_can_still_be_flagged_is_known_after_each_round() {
+        let mut test = DoseTest::new();
+        let open = |test: &DoseTest, doses: &[u32]| {
+            let progress = test.progress(doses).expect("a census for each round");
+            let mut names: Vec<_> = progress.open.into_iter().map(|key| key.name).collect();
+            names.sort();
+            (progress.growing, names)
+        };
+        observe(&mut test, &program(3, 2));
+        observe(&mut test, &program(10, 4));
+        let all = ["(string)", "Session", "lines (Array)", "sessions (Map)"];
+        assert_eq!(open(&test, &[7]), (4, all.map(str::to_owned).into()));
+        // Fewer lines in a longer round: more rounds can't put that right.
+        observe(&mut test, &program(21, 5));
+        let sessions = ["Session", "sessions (Map)"];
+        assert_eq!(
+            open(&test, &[7, 11]),
+            (4, sessions.map(str::to_owned).into())
+        );
+        assert_eq!(test.progress(&[7]), None);
+        // A second pass looks at what the first one flagged.
+        assert!(
+            test.judge(&[7, 11], 0.5)
+                .is_some_and(|verdict| verdict.flagged.is_empty())
+        );
+        observe(&mut test, &program(21, 5));
+        observe(&mut test, &program(24, 5));
+        assert_eq!(open(&test, &[3]), (2, Vec::new()));
     }
 
     #[test]

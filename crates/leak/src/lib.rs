@@ -18,7 +18,9 @@ pub mod trend;
 
 pub use capture_summary::CaptureSummary;
 pub use diagnosis::{DiagnosisError, DiagnosisOptions, diagnose};
-pub use dose::{DoseCensus, DoseFlag, DoseKey, DoseKeyKind, DoseTest, DoseVerdict, dose_response};
+pub use dose::{
+    DoseCensus, DoseFlag, DoseKey, DoseKeyKind, DoseProgress, DoseTest, DoseVerdict, dose_response,
+};
 pub use expected_objects::{ExpectedPaths, expected_objects};
 pub use package::{Origin, Package, PackagePath, plausible_version};
 pub use place::{OriginalLocation, Place};
