@@ -869,11 +869,12 @@ export interface Package {
 export interface ReportLocation extends CodeLocation {
   /**
    * `function`: what accumulates is a function, written here. `grows`: the owner is filled here.
-   * `declared`: the owner's variable or property is declared here. `class`: the class of what
-   * accumulates. `contained`: a function that is kept alive by it. `scope`: a function that can
-   * reach the owner.
+   * `calls`: the program calls here into what holds the owner, such as an object of a package, or
+   * passes it on. `declared`: the variable or property of the owner, or of what holds it, is declared
+   * here. `class`: the class of what accumulates. `contained`: a function that is kept alive by it.
+   * `scope`: a function that can reach the owner.
    */
-  role: 'function' | 'grows' | 'declared' | 'class' | 'contained' | 'scope';
+  role: 'function' | 'grows' | 'calls' | 'declared' | 'class' | 'contained' | 'scope';
 }
 
 export interface ReportCapture {

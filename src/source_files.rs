@@ -11,10 +11,12 @@ use std::path::PathBuf;
 
 use heapwatch_graph::SourceLocation;
 use heapwatch_leak::{
-    CodeName, OriginalLocation, Package, PackagePath, Place, Site, SiteEffect, SiteQuery,
-    SiteSubject, SourceSites,
+    Call, CallLikelihood, CodeName, OriginalLocation, Package, PackagePath, Place, Site,
+    SiteEffect, SiteQuery, SiteSubject, SourceSites,
 };
-use heapwatch_source::{Growth, Language, Position, Source, SourceMap, percent_decoded};
+use heapwatch_source::{
+    CallKind, CallSite, Growth, Language, Position, Source, SourceMap, percent_decoded,
+};
 
 use crate::package_manifests::PackageManifests;
 use crate::source_maps::{Original, SourceMaps};
@@ -34,11 +36,25 @@ pub(crate) struct SourceFiles {
 
 impl SourceSites for SourceFiles {
     fn sites(&self, query: &SiteQuery) -> Vec<Site> {
-        let read = || read(&query.url);
-        match self.with_parsed(&query.url, read, |source| look_up(source, query)) {
-            Some(sites) => sites,
-            None => self.sites_in_original(query).unwrap_or_default(),
-        }
+        let sites = self.answers(query, &look_up).into_iter();
+        let site = |(at, effect): (Position, SiteEffect)| Site {
+            line: at.line,
+            column: at.column,
+            effect,
+        };
+        sites.map(site).collect()
+    }
+
+    fn calls(&self, query: &SiteQuery, grows: &[String]) -> Vec<Call> {
+        let look_up = |source: &Source, query: &SiteQuery| look_up_calls(source, query, grows);
+        let calls = self.answers(query, &look_up).into_iter();
+        let call = |(at, (likelihood, function)): (Position, (CallLikelihood, Position))| Call {
+            line: at.line,
+            column: at.column,
+            function: (function.line, function.column),
+            likelihood,
+        };
+        calls.map(call).collect()
     }
 
     fn place(&self, location: SourceLocation, name: CodeName<'_>) -> Place {
@@ -52,7 +68,18 @@ impl SourceSites for SourceFiles {
     }
 }
 
+/// What is found in a source, each with its position.
+type LookUp<'l, T> = &'l dyn Fn(&Source, &SiteQuery) -> Vec<(Position, T)>;
+
 impl SourceFiles {
+    fn answers<T>(&self, query: &SiteQuery, look_up: LookUp<'_, T>) -> Vec<(Position, T)> {
+        let read = || read(&query.url);
+        match self.with_parsed(&query.url, read, |source| look_up(source, query)) {
+            Some(found) => found,
+            None => self.answers_in_original(query, look_up).unwrap_or_default(),
+        }
+    }
+
     /// An answer from a source that is parsed the first time; `None` if it can't be.
     fn with_parsed<T>(
         &self,
@@ -70,7 +97,11 @@ impl SourceFiles {
 
     /// Looks in the texts that the script's source map has of the originals, where the script itself is
     /// too large to be parsed: a bundle of a whole service, of which an original is one file.
-    fn sites_in_original(&self, query: &SiteQuery) -> Option<Vec<Site>> {
+    fn answers_in_original<T>(
+        &self,
+        query: &SiteQuery,
+        look_up: LookUp<'_, T>,
+    ) -> Option<Vec<(Position, T)>> {
         let script = self.maps.borrow_mut().of_script(&query.url)?;
         let positions = query.inside.iter();
         let originals: Vec<_> = positions
@@ -80,7 +111,7 @@ impl SourceFiles {
         let mut sources: Vec<&str> = originals.iter().map(|original| original.source).collect();
         sources.sort_unstable();
         sources.dedup();
-        let sites = sources.into_iter().filter_map(|source| {
+        let answers = sources.into_iter().filter_map(|source| {
             let inside = originals
                 .iter()
                 .filter(|original| original.source == source);
@@ -88,33 +119,27 @@ impl SourceFiles {
                 inside: (inside.map(|at| (at.position.line, at.position.column))).collect(),
                 ..query.clone()
             };
-            self.sites_in_source(&script.map, source, &query)
+            self.answers_in_source(&script.map, source, &query, look_up)
         });
-        sites.max_by_key(Vec::len)
+        answers.max_by_key(Vec::len)
     }
 
     /// Looks in one original, for a query in its positions; answers in those of the script.
-    fn sites_in_source(
+    fn answers_in_source<T>(
         &self,
         map: &SourceMap,
         source: &str,
         query: &SiteQuery,
-    ) -> Option<Vec<Site>> {
+        look_up: LookUp<'_, T>,
+    ) -> Option<Vec<(Position, T)>> {
         let parse = || {
             let language = Language::from_path(source)?;
             Source::parse(map.source_text(source)?, language).ok()
         };
         let key = format!("{}\0{source}", query.url);
-        let sites = self.with_parsed(&key, parse, |parsed| look_up(parsed, query))?;
-        let running = sites.into_iter().filter_map(|site| {
-            let (line, column) = (site.line, site.column);
-            let at = map.running(source, Position { line, column })?;
-            Some(Site {
-                line: at.line,
-                column: at.column,
-                ..site
-            })
-        });
+        let found = self.with_parsed(&key, parse, |parsed| look_up(parsed, query))?;
+        let running =
+            (found.into_iter()).filter_map(|(at, what)| Some((map.running(source, at)?, what)));
         Some(running.collect())
     }
 
@@ -145,10 +170,8 @@ fn original_location(original: Original, name: CodeName<'_>) -> OriginalLocation
     }
 }
 
-fn look_up(source: &Source, query: &SiteQuery) -> Vec<Site> {
-    let inside: Vec<Position> = (query.inside.iter())
-        .map(|&(line, column)| Position { line, column })
-        .collect();
+fn look_up(source: &Source, query: &SiteQuery) -> Vec<(Position, SiteEffect)> {
+    let inside = positions(query);
     let sites = match query.subject {
         SiteSubject::Variable => source.variable_sites(&query.name, &inside),
         SiteSubject::Property => source.property_sites(&query.name, &inside),
@@ -156,21 +179,49 @@ fn look_up(source: &Source, query: &SiteQuery) -> Vec<Site> {
     let Some(sites) = sites else {
         return Vec::new();
     };
-    let site = |at: Position, effect| Site {
-        line: at.line,
-        column: at.column,
-        effect,
-    };
-    let declared = (sites.declared).map(|at| site(at, SiteEffect::Declares));
+    let declared = sites.declared.map(|at| (at, SiteEffect::Declares));
     let grows = sites.grows.iter().map(|growth| {
         let effect = match growth.operation {
             Growth::Part => SiteEffect::GrowsByPart,
             _ => SiteEffect::Grows,
         };
-        site(growth.position, effect)
+        (growth.position, effect)
     });
-    let takes = (sites.takes_first.iter()).map(|&at| site(at, SiteEffect::TakesFirst));
+    let takes = (sites.takes_first.iter()).map(|&at| (at, SiteEffect::TakesFirst));
     declared.into_iter().chain(grows).chain(takes).collect()
+}
+
+fn look_up_calls(
+    source: &Source,
+    query: &SiteQuery,
+    grows: &[String],
+) -> Vec<(Position, (CallLikelihood, Position))> {
+    let inside = positions(query);
+    let grows: Vec<&str> = grows.iter().map(String::as_str).collect();
+    let calls = match query.subject {
+        SiteSubject::Variable => source.variable_calls(&query.name, &inside, &grows),
+        SiteSubject::Property => source.property_calls(&query.name, &inside, &grows),
+    };
+    let call = |call: CallSite| (call.position, (likelihood(call.kind), call.function));
+    calls.into_iter().map(call).collect()
+}
+
+const fn likelihood(kind: CallKind) -> CallLikelihood {
+    match kind {
+        CallKind::NamesWhatGrows => CallLikelihood::NamesWhatGrows,
+        CallKind::Adds => CallLikelihood::Adds,
+        CallKind::Gives => CallLikelihood::Gives,
+        CallKind::Passes => CallLikelihood::Passes,
+        CallKind::Asks => CallLikelihood::Asks,
+        CallKind::Once => CallLikelihood::Once,
+    }
+}
+
+fn positions(query: &SiteQuery) -> Vec<Position> {
+    let inside = query.inside.iter();
+    inside
+        .map(|&(line, column)| Position { line, column })
+        .collect()
 }
 
 fn read(url: &str) -> Option<Source> {

@@ -8,6 +8,7 @@
 const ROLES = {
   function: 'written at',
   grows: 'grows at',
+  calls: 'used at',
   declared: 'declared at',
   class: 'class at',
   contained: 'holds function at',

@@ -28,4 +28,7 @@ pub use report::{
     AgeMethod, ClassCount, Diagnosis, LargeObjects, LocationRole, Owner, ReportLocation,
     ReportStep, Suspect,
 };
-pub use site_query::{CodeName, NoSources, Site, SiteEffect, SiteQuery, SiteSubject, SourceSites};
+pub use site_query::{
+    Call, CallLikelihood, CodeName, NoSources, Site, SiteEffect, SiteQuery, SiteSubject,
+    SourceSites,
+};

@@ -153,7 +153,9 @@ pub enum LocationRole {
     Function,
     /// The owner is filled here.
     Grows,
-    /// The owner is declared here.
+    /// The program calls here into what holds the owner.
+    Calls,
+    /// The owner, or what the program has of it, is declared here.
     Declared,
     /// The class of the accumulating objects.
     Class,

@@ -7,7 +7,7 @@ use heapwatch_graph::SourceLocation;
 use crate::place::Place;
 
 /// What is looked for.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum SiteSubject {
     /// A variable of a scope.
     Variable,
@@ -52,10 +52,46 @@ pub enum SiteEffect {
     TakesFirst,
 }
 
+/// A call on a variable or property, or one that it is passed to; 0-based.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Call {
+    /// Line, 0-based.
+    pub line: u32,
+    /// Column, 0-based, UTF-16 code units.
+    pub column: u32,
+    /// Line and column of the function around it, as V8 gives them, 0-based.
+    pub function: (u32, u32),
+    /// How likely it is to make grow what the subject leads to.
+    pub likelihood: CallLikelihood,
+}
+
+/// What the look of a call says, the likeliest first. What a method does is not known.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum CallLikelihood {
+    /// Its method is named after what grows, or belongs to that part of the subject.
+    NamesWhatGrows,
+    /// Its method adds, by its name.
+    Adds,
+    /// It gives the subject something.
+    Gives,
+    /// It gets the subject.
+    Passes,
+    /// It seems to ask or tell something.
+    Asks,
+    /// It is outside of any function, where it happens once.
+    Once,
+}
+
 /// Answers questions about source code.
 pub trait SourceSites {
     /// Places where the subject is declared and where it grows; empty if unknown.
     fn sites(&self, query: &SiteQuery) -> Vec<Site>;
+
+    /// Calls on the subject and with it, the likeliest to make it grow first; `grows` are the names of
+    /// the properties by which it leads to what grows.
+    fn calls(&self, _query: &SiteQuery, _grows: &[String]) -> Vec<Call> {
+        Vec::new()
+    }
 
     /// What is known of a position beyond the script's URL: its original, its package. `name` is what
     /// the code that runs has there.

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use tree_sitter::{Node, Tree};
 
+use crate::calls::{CallKind, CallRecord, CallSubject, calls};
 use crate::error::SourceError;
 use crate::expression::{
     Reference, bare, declared_key, field, first_operand, makes_container, reference, text_of,
@@ -84,6 +85,7 @@ pub(crate) struct Index {
     pub(crate) variable_uses: Vec<VariableUse>,
     pub(crate) property_declarations: Vec<PropertyDeclaration>,
     pub(crate) property_uses: Vec<PropertyUse>,
+    pub(crate) calls: Vec<CallRecord>,
     /// In preorder.
     pub(crate) functions: Vec<FunctionRecord>,
 }
@@ -99,6 +101,7 @@ impl Index {
             .sort_by_key(|item| (item.name, item.position));
         self.property_uses
             .sort_by_key(|item| (item.name, item.position));
+        self.calls.sort_by_key(|item| (item.name, item.position));
     }
 }
 
@@ -152,6 +155,7 @@ pub(crate) fn index(text: &str, tree: &Tree, deadline: &Deadline) -> Result<Inde
             variable_uses: Vec::new(),
             property_declarations: Vec::new(),
             property_uses: Vec::new(),
+            calls: Vec::new(),
             functions: Vec::new(),
         },
         scope: ScopeId::FILE,
@@ -270,7 +274,12 @@ impl<'t> Indexer<'t> {
             "required_parameter" | "optional_parameter" => {
                 self.name_value(field(node, "pattern"), field(node, "value"));
             }
-            "call_expression" | "unary_expression" => self.site(node),
+            "call_expression" => {
+                self.site(node);
+                self.calls(node);
+            }
+            "unary_expression" => self.site(node),
+            "new_expression" | "await_expression" => self.calls(node),
             _ => {}
         }
     }
@@ -674,6 +683,32 @@ impl<'t> Indexer<'t> {
                     effect,
                     position,
                 });
+            }
+        }
+    }
+
+    fn calls(&mut self, node: Node<'_>) {
+        let scopes = &self.index.scopes;
+        let around = scopes.variables(self.scope);
+        let function = scopes.get(around).start;
+        let this = scopes.get(self.scope).this;
+        for mut call in calls(node, self.text) {
+            if around == ScopeId::FILE {
+                call.kind = CallKind::Once;
+            }
+            let position = self.start(call.at);
+            for &subject in &call.subjects {
+                let (name, subject) = match subject {
+                    Reference::Variable(name) => (name, CallSubject::Variable(self.scope)),
+                    Reference::Property { name, of_this } => {
+                        (name, CallSubject::Property(this.filter(|_| of_this)))
+                    }
+                };
+                let names = &mut self.index.names;
+                let name = names.intern(name);
+                let at = (position, function);
+                let record = CallRecord::new(name, subject, at, &call, names);
+                self.index.calls.push(record);
             }
         }
     }

@@ -26,6 +26,7 @@
 //! identifiers spelt with unicode escapes. A function declared in a block of sloppy code is not
 //! hoisted out of it (ECMA-262 annex B.3.2). A method is judged by its name: `x.add()` grows `x`.
 
+mod calls;
 mod error;
 mod expression;
 mod function;
@@ -41,6 +42,7 @@ mod source;
 mod source_map;
 mod syntax_tree;
 
+pub use calls::{CallKind, CallSite};
 pub use error::SourceError;
 pub use function::{FunctionKind, FunctionSite};
 pub use language::Language;

@@ -29,6 +29,8 @@ pub enum Growth {
     Append,
     /// `x = [...x, value]`, `x = {...x, [key]: value}`, `x = x.concat(value)`
     Copy,
+    /// `x = {value, next: x}`, `x = [value, x]`, `x = new Node(value, x)`
+    Link,
     /// `x.on(event, listener)` and its kin, `x.addEventListener(..)`, `x.subscribe(..)`
     Listener,
     /// `x.enqueue(value)`, `x.append(value)`, `x.insert(value)`
@@ -130,7 +132,8 @@ fn indirect_call<'t, 'n>(
     })
 }
 
-fn method_effect(method: &str, arguments: Node<'_>, text: &str) -> Option<Effect> {
+/// What a method does by its name.
+pub(crate) fn method_effect(method: &str, arguments: Node<'_>, text: &str) -> Option<Effect> {
     let adds_part = || {
         let operands = (0..2).filter_map(|n| operand(arguments, n));
         operands.into_iter().any(|value| is_part(value, text))
@@ -263,6 +266,7 @@ fn replacement(target: Reference<'_>, right: Node<'_>, text: &str) -> Option<Eff
                 _ => Some(Effect::Replaces),
             }
         }
+        "new_expression" if is_given(right, same) => Some(Effect::Grows(Growth::Link)),
         "call_expression" if concatenates(right, same, text) => Some(Effect::Grows(Growth::Copy)),
         _ if same(right) => None,
         _ => Some(Effect::Replaces),
@@ -275,7 +279,7 @@ const MAX_ELEMENTS: u32 = 32;
 
 /// `[...x, value]` or `{...x, [key]: value}`, as against any other literal.
 fn copy_effect(literal: Node<'_>, same: impl Fn(Node<'_>) -> bool) -> Effect {
-    let (mut spreads_target, mut adds) = (false, false);
+    let (mut spreads_target, mut adds, mut links) = (false, false, false);
     for element in (0..MAX_ELEMENTS).map_while(|i| literal.named_child(i)) {
         match element.kind() {
             "comment" => {}
@@ -284,16 +288,32 @@ fn copy_effect(literal: Node<'_>, same: impl Fn(Node<'_>) -> bool) -> Effect {
             "pair" => {
                 let key = field(element, "key");
                 adds |= key.is_some_and(|key| key.kind() == "computed_property_name");
+                links |= field(element, "value").is_some_and(&same);
             }
             "shorthand_property_identifier" | "method_definition" => {}
+            _ if same(element) => links = true,
             _ => adds = true,
         }
     }
-    if spreads_target && adds {
+    if links {
+        Effect::Grows(Growth::Link)
+    } else if spreads_target && adds {
         Effect::Grows(Growth::Copy)
     } else {
         Effect::Replaces
     }
+}
+
+/// Arguments of a constructor that are looked at for the rest of a list.
+const MAX_ARGUMENTS: usize = 4;
+
+/// Whether `new Node(value, x)` is given `x`.
+fn is_given(call: Node<'_>, same: impl Fn(Node<'_>) -> bool) -> bool {
+    let Some(arguments) = field(call, "arguments") else {
+        return false;
+    };
+    let mut given = (0..MAX_ARGUMENTS).map_while(|n| operand(arguments, n));
+    given.any(same)
 }
 
 /// `x` of `x + a + b`, which is `(x + a) + b`.

@@ -1,5 +1,6 @@
 //! A source file and what can be asked of it.
 
+use crate::calls::{CallRecord, CallSite, CallSubject};
 use crate::error::SourceError;
 use crate::function::{FunctionRecord, FunctionSite};
 use crate::indexer::{self, Index, PropertyDeclaration, PropertyUse};
@@ -68,34 +69,14 @@ impl Source {
     #[must_use]
     pub fn variable_sites(&self, name: &str, inside: &[Position]) -> Option<Sites> {
         let name = self.index.names.find(name)?;
-        let bindings = named(&self.index.bindings, name, |binding| binding.name);
-        let mut declaring: Vec<ScopeId> = bindings.iter().map(|binding| binding.scope).collect();
-        declaring.sort_unstable();
-        declaring.dedup();
-
-        let mut uses: Vec<_> = named(&self.index.variable_uses, name, |site| site.name)
-            .iter()
-            .map(|site| (site.scope, site.position, site.effect))
-            .collect();
-        if declaring.is_empty() {
-            return collect(
-                None,
-                true,
-                uses.into_iter().map(|(_, at, effect)| (at, effect)),
-            );
-        }
-        let chosen = self.index.scopes.choose(&declaring, inside)?;
-        uses.sort_by_key(|&(scope, ..)| scope);
-        let scopes: Vec<ScopeId> = uses.iter().map(|&(scope, ..)| scope).collect();
-        let bound = self.index.scopes.bound(&scopes, &declaring, chosen);
-        let mut own: Vec<_> = uses
-            .into_iter()
-            .zip(bound)
-            .filter_map(|((_, at, effect), bound)| bound.then_some((at, effect)))
-            .collect();
+        let uses = named(&self.index.variable_uses, name, |site| site.name).iter();
+        let uses = uses.map(|site| (site.scope, (site.position, site.effect)));
+        let (chosen, mut own) = self.of_variable(name, inside, uses.collect())?;
         own.sort_by_key(|&(at, _)| at);
-
-        let declaration = bindings
+        let Some(chosen) = chosen else {
+            return collect(None, true, own.into_iter());
+        };
+        let declaration = named(&self.index.bindings, name, |binding| binding.name)
             .iter()
             .filter(|binding| binding.scope == chosen)
             .min_by_key(|binding| !binding.initialised)?;
@@ -104,6 +85,79 @@ impl Source {
             declaration.initialised,
             own.into_iter(),
         )
+    }
+
+    /// Calls on a variable, and calls that it is passed to, the likeliest to make it grow first; the
+    /// first 16. `inside` are positions of functions that see the variable; `grows` are the names of
+    /// the properties by which it leads to what grows.
+    #[must_use]
+    pub fn variable_calls(&self, name: &str, inside: &[Position], grows: &[&str]) -> Vec<CallSite> {
+        let Some(name) = self.index.names.find(name) else {
+            return Vec::new();
+        };
+        let calls = named(&self.index.calls, name, |call| call.name).iter();
+        let uses = calls.filter_map(|call| match call.subject {
+            CallSubject::Variable(scope) => Some((scope, call)),
+            CallSubject::Property(_) => None,
+        });
+        let own = self.of_variable(name, inside, uses.collect());
+        self.likeliest(own.into_iter().flat_map(|(_, own)| own), grows)
+    }
+
+    /// The same for a property.
+    #[must_use]
+    pub fn property_calls(&self, name: &str, inside: &[Position], grows: &[&str]) -> Vec<CallSite> {
+        let Some(name) = self.index.names.find(name) else {
+            return Vec::new();
+        };
+        let declarations = named(&self.index.property_declarations, name, |declaration| {
+            declaration.name
+        });
+        let owner = self.choose_owner(declarations, inside);
+        let calls = named(&self.index.calls, name, |call| call.name).iter();
+        let own = calls.filter(|call| match (call.subject, owner) {
+            (CallSubject::Property(Some(of)), Some(Some(owner))) => of == owner,
+            (CallSubject::Property(_), _) => true,
+            (CallSubject::Variable(_), _) => false,
+        });
+        self.likeliest(own, grows)
+    }
+
+    fn likeliest<'c>(
+        &self,
+        calls: impl Iterator<Item = &'c CallRecord>,
+        grows: &[&str],
+    ) -> Vec<CallSite> {
+        let mut sites: Vec<CallSite> = calls
+            .map(|call| call.site(grows, &self.index.names))
+            .collect();
+        sites.sort_by_key(|site| (site.kind, site.position));
+        sites.truncate(MAX_SITES);
+        sites
+    }
+
+    /// Those uses of a name, each with the scope it stands in, that mean the variable which functions
+    /// at `inside` see, and the scope that declares it. If the file doesn't, all do.
+    fn of_variable<T>(
+        &self,
+        name: NameId,
+        inside: &[Position],
+        mut uses: Vec<(ScopeId, T)>,
+    ) -> Option<(Option<ScopeId>, Vec<T>)> {
+        let bindings = named(&self.index.bindings, name, |binding| binding.name);
+        let mut declaring: Vec<ScopeId> = bindings.iter().map(|binding| binding.scope).collect();
+        declaring.sort_unstable();
+        declaring.dedup();
+        if declaring.is_empty() {
+            return Some((None, uses.into_iter().map(|(_, site)| site).collect()));
+        }
+        let chosen = self.index.scopes.choose(&declaring, inside)?;
+        uses.sort_by_key(|&(scope, _)| scope);
+        let scopes: Vec<ScopeId> = uses.iter().map(|&(scope, _)| scope).collect();
+        let bound = self.index.scopes.bound(&scopes, &declaring, chosen);
+        let own =
+            (uses.into_iter().zip(bound)).filter_map(|((_, site), bound)| bound.then_some(site));
+        Some((Some(chosen), own.collect()))
     }
 
     /// Where a property (`this.name`, `x.name`, a field, a key of an object literal) is declared,

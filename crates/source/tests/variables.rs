@@ -191,6 +191,7 @@ fn every_way_to_grow_is_told_apart() {
             "let /*D*/x = make();
             /*G:Append*/x += s; /*G:Append*/x = x + a + b; /*G:Append*/x = a + x;
             /*G:Copy*/x = [...x, 1]; /*G:Copy*/x = { ...x, [k]: 1 }; /*G:Copy*/x = x.concat(a);
+            /*G:Link*/x = { a, next: x }; /*G:Link*/x = [a, x]; /*G:Link*/x = new Node(a, x);
             Object./*G:ObjectAssign*/assign(x, a); Object./*G:IndexAssign*/defineProperty(x, k, d);
             x./*G:Push*/push.apply(x, a); Array.prototype./*G:Push*/push.call(x, a);
             [].push.apply(a, x); x?./*G:Set*/set(1, 2); (x)./*G:Add*/add(1); (x ??= [])./*G:Push*/push(1);"

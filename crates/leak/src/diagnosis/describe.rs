@@ -15,6 +15,7 @@ use super::ages::Ages;
 use super::candidates::{Candidate, Ranked};
 use super::examples::{examples, raw_name};
 use super::owner::{Holding, functions_of_scope};
+use super::program_calls::ProgramCalls;
 use super::tally::Tally;
 use crate::causes::{Explanation, Finding, explain};
 use crate::fingerprint::Fingerprint;
@@ -30,8 +31,8 @@ const MAX_HISTOGRAM: usize = 8;
 /// Source lines of one role.
 const MAX_LOCATIONS_OF_A_ROLE: usize = 4;
 /// How far below a member functions are looked for, and how many nodes are looked at.
-const CONTAINED_DEPTH: usize = 3;
-const CONTAINED_NODES: usize = 64;
+const CONTAINED_DEPTH: usize = 6;
+const CONTAINED_NODES: usize = 256;
 /// The end of the path that a fingerprint covers: the part nearest to the leak is the part that
 /// doesn't change when the program around it does.
 const FINGERPRINT_STEPS: usize = 6;
@@ -321,6 +322,12 @@ impl<'a> Describing<'a> {
                 .filter_map(|(effect, at)| Some((role(*effect)?, at.clone()))),
         );
         found.extend(self.contained(candidate.sample));
+        if !found
+            .iter()
+            .any(|(role, at)| is_at_fault(*role) && is_of_application(at))
+        {
+            found.extend(self.program_calls(holding, &found));
+        }
         let mut above = holding.steps[..=holding.owner].iter().rev();
         if let Some(scope) = above.find(|step| is_scope(heap, step.node)) {
             let functions = functions_of_scope(heap, scope.node).into_iter();
@@ -329,6 +336,29 @@ impl<'a> Describing<'a> {
             found.extend(of_program.map(|at| (LocationRole::Scope, at)));
         }
         one_role_each(found)
+    }
+
+    /// Where the program calls into what holds the owner, and declares it. What it does once comes into
+    /// question only if nothing of it is known.
+    fn program_calls(
+        &self,
+        holding: &Holding,
+        found: &[(LocationRole, Place)],
+    ) -> Vec<(LocationRole, Place)> {
+        let of_program = ProgramCalls::new(self.heap, holding, self.sources);
+        let declared = of_program.declared.iter().map(|(query, site)| {
+            let at = self.place_of_site(query, site.line, site.column);
+            (LocationRole::Declared, at)
+        });
+        let declared: Vec<_> = declared.collect();
+        let is_known = !declared.is_empty() || found.iter().any(|(_, at)| is_of_application(at));
+        let calls = (of_program.calls.iter())
+            .filter(|(_, call)| !is_known || !ProgramCalls::is_weak(call))
+            .map(|(query, call)| {
+                let at = self.place_of_site(query, call.line, call.column);
+                (LocationRole::Calls, at)
+            });
+        calls.chain(declared).collect()
     }
 
     fn place_in_program(&self, node: NodeId) -> Option<Place> {
@@ -355,18 +385,25 @@ impl<'a> Describing<'a> {
         let sites = self.sources.sites(query).into_iter();
         sites
             .map(|site| {
-                let location = SourceLocation {
-                    url: query.url.clone(),
-                    line: site.line.saturating_add(1),
-                    column: site.column.saturating_add(1),
-                };
-                let name = match query.subject {
-                    SiteSubject::Variable => CodeName::Variable,
-                    SiteSubject::Property => CodeName::None,
-                };
-                (site.effect, self.sources.place(location, name))
+                (
+                    site.effect,
+                    self.place_of_site(query, site.line, site.column),
+                )
             })
             .collect()
+    }
+
+    fn place_of_site(&self, query: &SiteQuery, line: u32, column: u32) -> Place {
+        let location = SourceLocation {
+            url: query.url.clone(),
+            line: line.saturating_add(1),
+            column: column.saturating_add(1),
+        };
+        let name = match query.subject {
+            SiteSubject::Variable => CodeName::Variable,
+            SiteSubject::Property => CodeName::None,
+        };
+        self.sources.place(location, name)
     }
 
     /// Functions and classes among what a member keeps alive.
@@ -543,6 +580,10 @@ fn is_at_fault(role: LocationRole) -> bool {
     matches!(role, LocationRole::Function | LocationRole::Grows)
 }
 
+fn is_of_application(place: &Place) -> bool {
+    place.origin() == Origin::Application
+}
+
 fn share(part: f64, whole: f64) -> f64 {
     if whole > 0.0 {
         (part / whole).min(1.0)
@@ -586,17 +627,34 @@ fn with_line_at_fault(place: Place, mut others: Vec<ReportLocation>) -> Vec<Repo
         .find(|other| other.place.location == place.location);
     let place = known.map_or(place.clone(), |known| known.place.clone());
     others.retain(|other| line(&other.place) != line(&place));
+    // The program's own lines come before those of its packages here, too.
+    let is_before = |other: &ReportLocation| {
+        other.role != LocationRole::Scope && other.place.origin() < place.origin()
+    };
+    let at = others.iter().take_while(|other| is_before(other)).count();
     let role = LocationRole::Function;
-    std::iter::once(ReportLocation { role, place })
-        .chain(others)
-        .collect()
+    others.insert(at, ReportLocation { role, place });
+    others
 }
 
 /// Each line once, under its strongest role, with a few of each role. The program's own lines come
 /// before those of its packages, which it can't change; functions that can merely reach the owner
-/// come last in any case.
+/// come last in any case. Where nothing of the program is known to add, nor a class of it, a function
+/// that is kept alive is nearer to what does than a declaration.
 fn one_role_each(mut found: Vec<(LocationRole, Place)>) -> Vec<ReportLocation> {
-    found.sort_by_key(|(role, place)| (*role == LocationRole::Scope, place.origin(), *role));
+    let tells =
+        |role| is_at_fault(role) || matches!(role, LocationRole::Calls | LocationRole::Class);
+    let is_known = found
+        .iter()
+        .any(|(role, place)| tells(*role) && is_of_application(place));
+    let strength = |role| match role {
+        LocationRole::Contained if !is_known => LocationRole::Calls,
+        role => role,
+    };
+    found.sort_by_key(|(role, place)| {
+        let is_scope = *role == LocationRole::Scope;
+        (is_scope, place.origin(), strength(*role))
+    });
     let mut seen = BTreeSet::new();
     let mut of_role: FxHashMap<LocationRole, usize> = FxHashMap::default();
     let mut locations = Vec::new();
@@ -616,7 +674,7 @@ mod tests {
     use heapwatch_graph::SourceLocation;
 
     use super::{LocationRole, MAX_LOCATIONS_OF_A_ROLE, Place, RenamedVariable};
-    use super::{one_role_each, renamed_access, renamed_words};
+    use super::{one_role_each, renamed_access, renamed_words, with_line_at_fault};
 
     fn location(url: &str, line: u32) -> SourceLocation {
         SourceLocation {
@@ -662,6 +720,52 @@ mod tests {
         ];
         let expected = [(Class, 2), (Grows, 1), (Declared, 3), (Scope, 4)];
         assert_eq!(told(found), expected);
+    }
+
+    #[test]
+    fn where_the_program_calls_a_package_comes_before_where_the_package_grows() {
+        use LocationRole::{Calls, Contained, Declared, Grows};
+        let package = |line| location("/app/node_modules/cache/index.js", line).into();
+        let found = vec![
+            (Grows, package(1)),
+            (Declared, at(2)),
+            (Contained, at(3)),
+            (Calls, at(4)),
+            (Calls, at(2)),
+        ];
+        let expected = [(Calls, 4), (Calls, 2), (Contained, 3), (Grows, 1)];
+        assert_eq!(told(found), expected);
+    }
+
+    #[test]
+    fn a_function_that_is_kept_comes_before_a_declaration_if_nothing_is_known_to_add() {
+        use LocationRole::{Contained, Declared, Grows};
+        let found = vec![(Declared, at(2)), (Contained, at(3))];
+        assert_eq!(told(found.clone()), [(Contained, 3), (Declared, 2)]);
+        let found = [found, vec![(Grows, at(4))]].concat();
+        assert_eq!(told(found), [(Grows, 4), (Declared, 2), (Contained, 3)]);
+    }
+
+    #[test]
+    fn a_line_at_fault_is_the_first_unless_it_is_a_packages_and_the_program_has_one() {
+        use LocationRole::{Calls, Function, Grows, Scope};
+        let package = |line| location("/app/node_modules/cache/index.js", line).into();
+        let first = |at_fault: Place, others| {
+            let others = one_role_each(others);
+            let told = with_line_at_fault(at_fault, others).into_iter();
+            told.map(|l| (l.role, l.place.location.line))
+                .collect::<Vec<_>>()
+        };
+        let calls = || vec![(Calls, at(4)), (Grows, package(1)), (Scope, at(5))];
+        assert_eq!(
+            first(at(9), calls()),
+            [(Function, 9), (Calls, 4), (Grows, 1), (Scope, 5)]
+        );
+        assert_eq!(
+            first(package(9), calls()),
+            [(Calls, 4), (Function, 9), (Grows, 1), (Scope, 5)]
+        );
+        assert_eq!(first(package(9), vec![(Scope, at(5))])[0], (Function, 9));
     }
 
     #[test]

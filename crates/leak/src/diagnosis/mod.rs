@@ -37,6 +37,7 @@ mod describe;
 mod examples;
 mod large;
 mod owner;
+mod program_calls;
 mod shared_bytes;
 mod tally;
 

@@ -105,8 +105,12 @@ impl Holding {
 
     /// What to ask the sources: the variable or property that holds the owner, and the script.
     /// For an EventEmitter's listeners that is the emitter.
+    /// For a list that hangs on one field of the owner (`queue.head`) it is that field.
     pub(super) fn site_query(&self, heap: &AnalyzedHeap) -> Option<SiteQuery> {
         let mut at = self.owner;
+        if !self.is_collection(heap) && self.owner + 1 < self.steps.len() {
+            at += 1;
+        }
         if let Some(events) = self.events_step(heap) {
             at = events - 1;
         }
@@ -274,12 +278,12 @@ fn start_of_access(heap: &AnalyzedHeap, node: NodeId) -> String {
     }
 }
 
-fn is_module(heap: &AnalyzedHeap, node: NodeId) -> bool {
+pub(super) fn is_module(heap: &AnalyzedHeap, node: NodeId) -> bool {
     heap.graph().kind(node) == NodeKind::Object && heap.graph().name(node) == "Module"
 }
 
 /// URLs of the program's own scripts, without those of packages and of Node, in a fixed order.
-fn scripts_of_program(heap: &AnalyzedHeap) -> BTreeSet<&str> {
+pub(super) fn scripts_of_program(heap: &AnalyzedHeap) -> BTreeSet<&str> {
     let graph = heap.graph();
     let urls = graph
         .locations()
@@ -336,7 +340,7 @@ fn functions_made_in(heap: &AnalyzedHeap, scope: NodeId) -> Option<SourceLocatio
     .find_map(|edge| heap.locate(heap.graph().edge_source(edge)))
 }
 
-fn is_named(heap: &AnalyzedHeap, edge: EdgeId, name: &str) -> bool {
+pub(super) fn is_named(heap: &AnalyzedHeap, edge: EdgeId, name: &str) -> bool {
     let graph = heap.graph();
     matches!(graph.edge(edge).name(), EdgeName::Name(id) if graph.strings().get(id) == name)
 }
