@@ -561,6 +561,39 @@ fn a_leak_is_told_although_caches_fill_beside_it_and_collections_get_rare() {
     }
 }
 
+/// A simulated service in which a new version warms up with a time constant of 20 s, between two plateaus.
+const WARM_UP_FROM_A_PLATEAU: [(f64, f64); 15] = [
+    (60.0, 75.4),
+    (64.0, 75.2),
+    (66.0, 76.5),
+    (70.0, 77.9),
+    (73.0, 79.3),
+    (76.0, 81.7),
+    (78.0, 82.2),
+    (82.0, 85.6),
+    (84.0, 86.6),
+    (87.0, 88.7),
+    (91.0, 90.4),
+    (95.0, 91.9),
+    (97.0, 93.1),
+    (99.0, 93.2),
+    (103.0, 94.3),
+];
+
+#[test]
+fn a_warm_up_that_begins_on_a_plateau_is_an_s_and_no_leak() {
+    let plateau = |from: u32, to: u32, megabytes: f64| {
+        (from..to)
+            .step_by(3)
+            .map(move |second| (f64::from(second), megabytes + 0.2 * f64::from(second % 2)))
+    };
+    let series: Vec<(f64, f64)> = plateau(0, 60, 75.2)
+        .chain(WARM_UP_FROM_A_PLATEAU)
+        .chain(plateau(106, 300, 95.0))
+        .collect();
+    assert_eq!(confirmed_at(&series, 4_000.0 * MB), None);
+}
+
 #[test]
 fn frequent_collections_do_not_make_a_cache_that_fills_for_hours_a_leak() {
     let service = Service {

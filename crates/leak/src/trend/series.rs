@@ -240,20 +240,39 @@ impl Halves {
     }
 }
 
-/// Slope of the flattest third of a window over that of the whole: 1 for a line, about 0 if it started
-/// or stopped to rise within the window.
-pub(super) fn flattest_third(x: &[f64], y: &[f64]) -> Option<f64> {
-    let n = x.len();
-    let slopes = (0..3).map(|i| {
-        let third = i * n / 3..(i + 1) * n / 3;
-        theil_sen::slope(&x[third.clone()], &y[third])
-    });
-    let slopes: Vec<f64> = slopes.collect::<Option<_>>()?;
-    let whole = theil_sen::slope(x, y).filter(|&slope| slope > 0.0)?;
-    slopes
-        .into_iter()
-        .reduce(f64::min)
-        .map(|slope| slope / whole)
+/// How fast a window rises in each third of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Thirds {
+    slopes: [f64; 3],
+    whole: f64,
+}
+
+impl Thirds {
+    /// `None` if the window doesn't rise, or a third is too short to have a slope.
+    pub(super) fn new(x: &[f64], y: &[f64]) -> Option<Self> {
+        let n = x.len();
+        let slope = |i: usize| {
+            let third = i * n / 3..(i + 1) * n / 3;
+            theil_sen::slope(&x[third.clone()], &y[third])
+        };
+        Some(Thirds {
+            slopes: [slope(0)?, slope(1)?, slope(2)?],
+            whole: theil_sen::slope(x, y).filter(|&slope| slope > 0.0)?,
+        })
+    }
+
+    /// Slope of the flattest third over that of the whole: 1 for a line, about 0 if it started or stopped
+    /// to rise within the window.
+    pub(super) fn flattest(&self) -> f64 {
+        self.slopes.into_iter().fold(f64::INFINITY, f64::min) / self.whole
+    }
+
+    /// Mean slope of the first and the last third over that of the middle one: 1 for a line or a bend, less
+    /// for an S.
+    pub(super) fn outer(&self) -> f64 {
+        let [first, middle, last] = self.slopes;
+        f64::midpoint(first, last) / middle
+    }
 }
 
 fn centre(x: &[f64]) -> Option<f64> {
@@ -388,16 +407,20 @@ mod tests {
     }
 
     #[test]
-    fn the_flattest_third_tells_where_a_rise_began_or_ended() {
+    fn thirds_tell_where_a_rise_began_or_ended_and_what_is_an_s() {
         let x: Vec<f64> = (0..30).map(f64::from).collect();
         let of = |curve: fn(f64) -> f64| {
             let y: Vec<f64> = x.iter().map(|&x| curve(x)).collect();
-            flattest_third(&x, &y)
+            Thirds::new(&x, &y).map(|thirds| (thirds.flattest(), thirds.outer()))
         };
-        assert_eq!(of(|x| 3.0 * x), Some(1.0));
-        assert_eq!(of(|x| x.max(10.0)), Some(0.0));
-        assert_eq!(of(|x| x.min(20.0)), Some(0.0));
+        assert_eq!(of(|x| 3.0 * x), Some((1.0, 1.0)));
+        assert_eq!(of(|x| x.max(10.0)), Some((0.0, 0.5)));
+        assert_eq!(of(|x| x.min(20.0)), Some((0.0, 0.5)));
         assert_eq!(of(|x| -x), None);
+        let (_, outer_of_a_bend) = of(|x| -(-x / 15.0).exp()).expect("it rises");
+        assert!(outer_of_a_bend > 1.0, "{outer_of_a_bend}");
+        let (_, outer_of_an_s) = of(|x| 1.0 / (1.0 + (-(x - 14.5) / 4.0).exp())).expect("it rises");
+        assert!(outer_of_an_s < 0.5, "{outer_of_an_s}");
     }
 
     #[test]
