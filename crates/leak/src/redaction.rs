@@ -117,10 +117,18 @@ pub(crate) fn is_key(heap: &AnalyzedHeap, edge: Edge) -> bool {
     }
 }
 
-/// Whether a plain object has so many properties that all must be keys.
+/// Whether a plain object has so many properties that all must be keys. Those under symbols are none:
+/// no program makes symbols of its data.
 fn is_dictionary(graph: &HeapGraph, node: NodeId) -> bool {
-    let is_data =
-        |edge: &Edge| edge.kind == EdgeKind::Property && graph.kind(edge.to) != NodeKind::Closure;
+    let is_symbol = |edge: &Edge| match edge.name() {
+        EdgeName::Name(name) => graph.strings().get(name).starts_with("<symbol "),
+        EdgeName::Index(_) => false,
+    };
+    let is_data = |edge: &Edge| {
+        edge.kind == EdgeKind::Property
+            && graph.kind(edge.to) != NodeKind::Closure
+            && !is_symbol(edge)
+    };
     is_plain_object(graph, node) && graph.edges(node).filter(is_data).nth(MAX_FIELDS).is_some()
 }
 
@@ -449,6 +457,22 @@ mod tests {
         };
         assert_eq!(mixed(24), names[..24]);
         assert_eq!(mixed(25), ["[*]"; 25]);
+    }
+
+    #[test]
+    fn properties_under_symbols_make_no_dictionary() {
+        let symbols: Vec<String> = (0..25).map(|i| format!("<symbol k{i}>")).collect();
+        let mut fixture = heap();
+        fixture.property("owner", "owner").object("owner", "Object");
+        for (i, name) in symbols.iter().enumerate() {
+            fixture.at("owner").property(name, name);
+            fixture.object(name, &format!("Class{}", i % 5));
+        }
+        fixture
+            .at("owner")
+            .property("jobs", "jobs")
+            .map("jobs", &[]);
+        assert_eq!(told(&fixture.analyze())[25], "jobs");
     }
 
     #[test]

@@ -82,6 +82,8 @@ pub(crate) struct Cause {
     pub(crate) advice: String,
     /// The line at fault, where the rule knows better than the search for the owner's variable.
     pub(crate) at: Option<SourceLocation>,
+    /// Whether that is a function in which the line is.
+    pub(crate) is_in_function: bool,
     /// What to call the owner, where its place in the heap says nothing to the program's author.
     pub(crate) owner: Option<String>,
 }
@@ -97,6 +99,8 @@ pub(crate) struct Explanation {
     pub(crate) advice: String,
     /// The line at fault, if a rule knows it.
     pub(crate) at: Option<SourceLocation>,
+    /// Whether that is a function in which the line is.
+    pub(crate) is_in_function: bool,
     /// What to call the owner instead of its path.
     pub(crate) owner: Option<String>,
 }
@@ -109,6 +113,7 @@ pub(crate) fn explain(finding: &Finding<'_>) -> Explanation {
             evidence: cause.evidence,
             advice: cause.advice,
             at: cause.at,
+            is_in_function: cause.is_in_function,
             owner: cause.owner,
         },
         None => Explanation {
@@ -116,6 +121,7 @@ pub(crate) fn explain(finding: &Finding<'_>) -> Explanation {
             evidence: plain_evidence(finding),
             advice: PLAIN_ADVICE.to_owned(),
             at: None,
+            is_in_function: false,
             owner: None,
         },
     }
@@ -152,12 +158,14 @@ pub(crate) mod cases {
     use super::{Cause, Explanation, Finding, Rule, explain};
     use crate::diagnosis::Holding;
     use crate::redaction::node_name;
+    use crate::site_query::{NoSources, SourceSites};
 
     /// Numbers of a finding to vary.
     #[derive(Clone)]
     pub(crate) struct Case<'a> {
         heap: &'a AnalyzedTestHeap,
         members: Vec<NodeId>,
+        pub(crate) sources: &'a dyn SourceSites,
         pub(crate) count: u64,
         pub(crate) gained: u64,
         pub(crate) kept_all: bool,
@@ -174,6 +182,7 @@ pub(crate) mod cases {
             Self {
                 heap,
                 members: members.iter().map(|label| heap[*label]).collect(),
+                sources: &NoSources,
                 count: 12_431,
                 gained: 4_000,
                 kept_all: true,
@@ -207,7 +216,7 @@ pub(crate) mod cases {
             );
             ask(&Finding {
                 heap,
-                sources: &crate::site_query::NoSources,
+                sources: self.sources,
                 holding: &holding,
                 members: &self.members,
                 class: &class,

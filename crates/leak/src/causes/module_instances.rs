@@ -17,9 +17,11 @@
 
 use std::collections::BTreeSet;
 
-use heapwatch_graph::NodeId;
+use heapwatch_graph::{NodeId, SourceLocation};
 
 use super::{Cause, Finding};
+use crate::diagnosis::scripts_of_program;
+use crate::site_query::{CallLikelihood, SiteQuery, SiteSubject};
 use crate::text;
 
 pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
@@ -39,7 +41,9 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
     } else {
         ""
     };
-    let at = finding.function_below(finding.member());
+    let function = finding.function_below(finding.member());
+    let inside = function.and_then(|function| finding.written_at(function));
+    let at = loaded_at(finding, inside.as_ref()).or(inside);
     Some(Cause {
         id: "module-instances",
         evidence: format!(
@@ -54,8 +58,39 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
                  `JSON.parse` instead of `require`. Whoever deletes from `require.cache` has to take \
                  the module out of its parent's `children`, too."
             .to_owned(),
-        at: at.and_then(|function| finding.written_at(function)),
+        at,
         ..Cause::default()
+    })
+}
+
+/// Where the program loads modules by names that vary: in the module that has them as its children, or
+/// in one near to them.
+fn loaded_at(finding: &Finding<'_>, inside: Option<&SourceLocation>) -> Option<SourceLocation> {
+    let anatomy = finding.anatomy();
+    let above = finding.steps()[..=finding.holding.owner].iter().rev();
+    let mut files = above.filter(|step| is_module(finding, step.node));
+    let parent = files.find_map(|module| anatomy.property(module.node, "filename"));
+    let (scripts, name) = match parent {
+        Some(file) => (vec![anatomy.name(file)], "require"),
+        None => {
+            let near = inside.map_or("", |at| at.url.as_str());
+            (scripts_of_program(finding.heap, near), "import")
+        }
+    };
+    scripts.into_iter().find_map(|url| {
+        let query = SiteQuery {
+            url: url.to_owned(),
+            subject: SiteSubject::Variable,
+            name: name.to_owned(),
+            inside: Vec::new(),
+        };
+        let calls = finding.sources.calls(&query, &[]);
+        let mut varying = (calls.iter()).filter(|call| call.likelihood == CallLikelihood::Gives);
+        varying.next().map(|call| SourceLocation {
+            url: query.url,
+            line: call.line.saturating_add(1),
+            column: call.column.saturating_add(1),
+        })
     })
 }
 
@@ -74,6 +109,57 @@ mod tests {
 
     use super::super::cases::Case;
     use super::recognise;
+    use crate::site_query::{Call, CallLikelihood, Site, SiteQuery, SourceSites};
+
+    /// A source that loads a fixed module in line 1 and a varying one in line 2.
+    struct Loading;
+
+    impl SourceSites for Loading {
+        fn sites(&self, _: &SiteQuery) -> Vec<Site> {
+            Vec::new()
+        }
+
+        fn calls(&self, query: &SiteQuery, _: &[String]) -> Vec<Call> {
+            let calls = [(0, CallLikelihood::Asks), (1, CallLikelihood::Gives)];
+            let is_asked = query.name == "require" && query.url == "/app/plugins.js";
+            let calls = calls.into_iter().filter(|_| is_asked);
+            calls
+                .map(|(line, likelihood)| Call {
+                    line,
+                    column: 0,
+                    function: (0, 0),
+                    likelihood,
+                })
+                .collect()
+        }
+    }
+
+    #[test]
+    fn the_line_is_where_the_parent_loads_what_varies() {
+        let mut fixture = heap();
+        fixture
+            .property("parent", "parent")
+            .object("parent", "Module")
+            .property("filename", "file")
+            .property("exports", "exports")
+            .property("children", "children");
+        fixture
+            .string("file", "/app/plugins.js")
+            .object("exports", "Object");
+        fixture
+            .js_array("children", &["module"])
+            .object("module", "Module");
+        fixture
+            .property("exports", "exports")
+            .property("children", "none");
+        fixture.object("none", "Object");
+        let heap = fixture.analyze();
+        let mut case = Case::new(&heap, &["module"]);
+        case.sources = &Loading;
+        let at = case.judged_by(recognise).and_then(|cause| cause.at);
+        let at = at.expect("a line");
+        assert_eq!((at.url.as_str(), at.line), ("/app/plugins.js", 2));
+    }
 
     #[test]
     fn instances_of_one_file_are_told_as_such() {

@@ -15,7 +15,7 @@
 //! **Limits**: whether a stream was destroyed isn't in every capture: destroyed ones that a
 //! collection keeps are told as open.
 
-use heapwatch_graph::NodeId;
+use heapwatch_graph::{NodeId, NodeKind};
 
 use super::{Cause, Finding};
 use crate::text;
@@ -61,7 +61,10 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
     } else {
         format!("`{}` ({})", finding.owner_name, finding.owner_class)
     };
-    let function = finding.function_below(finding.member());
+    // Whoever opened a connection has to close it, not who was connected to.
+    let is_opened = |member: &&NodeId| !is_accepted(finding, **member);
+    let opened = finding.members.iter().find(is_opened).copied();
+    let function = finding.function_below(opened.unwrap_or(finding.member()));
     let at = function
         .and_then(|function| finding.written_at(function))
         .filter(|_| finding.line.is_none());
@@ -81,6 +84,7 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
         ),
         at,
         owner,
+        ..Cause::default()
     })
 }
 
@@ -114,6 +118,16 @@ fn kind(finding: &Finding<'_>, node: NodeId) -> Option<&'static str> {
     .iter()
     .any(|field| anatomy.property(node, field).is_some());
     of(&STREAMS).filter(|_| is_of_node)
+}
+
+/// Whether a handle or socket is one that a server accepted.
+fn is_accepted(finding: &Finding<'_>, node: NodeId) -> bool {
+    let anatomy = finding.anatomy();
+    let socket = anatomy
+        .property(node, "<symbol owner_symbol>")
+        .unwrap_or(node);
+    let server = anatomy.property(socket, "server");
+    server.is_some_and(|server| finding.heap.graph().kind(server) == NodeKind::Object)
 }
 
 /// Whether an object of C++ belongs to this one.
@@ -156,6 +170,30 @@ mod tests {
              more than at the first capture; each keeps about 2.8 KB alive."
         );
         assert_eq!(cause.owner.as_deref(), Some("open TCP sockets"));
+    }
+
+    #[test]
+    fn the_line_is_that_of_who_opened_the_sockets_not_of_who_accepted_them() {
+        let mut fixture = heap();
+        fixture
+            .property("all", "all")
+            .set("all", &["accepted", "opened"]);
+        fixture.object("server", "Server").object("state", "Object");
+        for (socket, line) in [("accepted", 20), ("opened", 8)] {
+            let listener = format!("{socket}.listener");
+            fixture
+                .object(socket, "Socket")
+                .property("_handle", "state")
+                .property("onread", &listener)
+                .closure(&listener, "onData")
+                .written_at("/app/a.js", line, 1);
+        }
+        fixture.at("accepted").property("server", "server");
+        let heap = fixture.analyze();
+        let mut case = Case::new(&heap, &["accepted", "opened"]);
+        case.line = None;
+        let cause = case.judged_by(recognise).expect("applies");
+        assert_eq!(cause.at.map(|at| at.line), Some(8));
     }
 
     #[test]

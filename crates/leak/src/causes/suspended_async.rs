@@ -48,6 +48,7 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
                  that it belongs to, or settle the promise on every way out, errors included."
                 .to_owned(),
         at,
+        is_in_function: true,
         ..Cause::default()
     })
 }

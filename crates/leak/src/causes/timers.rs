@@ -51,6 +51,7 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
         ),
         at,
         owner: Some(format!("{start}()")),
+        ..Cause::default()
     })
 }
 

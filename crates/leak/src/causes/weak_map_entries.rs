@@ -16,6 +16,7 @@
 use heapwatch_graph::{Edge, EdgeKind, EdgeName, NodeId};
 
 use super::{Cause, Finding};
+use crate::diagnosis::weak_map_of_entry;
 use crate::text;
 
 pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
@@ -72,23 +73,9 @@ fn is_entry(finding: &Finding<'_>, edge: Edge) -> bool {
         .contains(" / part of key (")
 }
 
-/// How code reaches the WeakMap of an entry: V8's name of the entry has the id of its table.
+/// How code reaches the WeakMap of an entry.
 fn name_of_map(finding: &Finding<'_>, entry: Edge) -> Option<String> {
-    let EdgeName::Name(name) = entry.name() else {
-        return None;
-    };
-    let name = finding.heap.graph().strings().get(name);
-    let id = name
-        .rsplit_once("(table @")?
-        .1
-        .trim_end_matches(')')
-        .parse()
-        .ok()?;
-    let table = finding.heap.find_object(id)?;
-    let holders = finding.heap.retainers().of(table).iter();
-    let map = holders
-        .map(|&edge| finding.heap.graph().edge_source(edge))
-        .find(|&node| finding.anatomy().is(node, "WeakMap"))?;
+    let map = weak_map_of_entry(finding.heap, entry)?;
     let paths = heapwatch_graph::AccessPaths::new(finding.heap, heapwatch_graph::Keys::Merged);
     Some(paths.of(map))
 }

@@ -69,6 +69,7 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
         ),
         at,
         owner: finding.is_held_by_roots().then(|| format!("open {what}s")),
+        ..Cause::default()
     })
 }
 

@@ -22,7 +22,7 @@ const MIN_SHARE: f64 = 0.01;
 const ENOUGH_EXPLAINED: f64 = 0.97;
 
 /// A place where young objects accumulate.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Candidate {
     /// Group whose members accumulate.
     pub(super) group: GroupId,
@@ -51,8 +51,9 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    fn add_sibling(&mut self, sibling: &Candidate) {
-        self.siblings.push(sibling.group);
+    /// Adds what is part of the same leak.
+    pub(super) fn add_sibling(&mut self, sibling: &Candidate) {
+        self.siblings.extend(sibling.groups());
         self.survivor_bytes += sibling.survivor_bytes;
         self.score += sibling.score;
         self.retained += sibling.retained;

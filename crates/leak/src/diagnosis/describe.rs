@@ -22,7 +22,7 @@ use crate::fingerprint::Fingerprint;
 use crate::group_tree::{GroupId, GroupTree};
 use crate::package::Origin;
 use crate::place::{Place, file_name};
-use crate::redaction::{class_name, edge_name, is_scope, node_name};
+use crate::redaction::{ANY_KEY, class_name, edge_name, is_scope, node_name};
 use crate::report::{ClassCount, LocationRole, Owner, ReportLocation, ReportStep, Suspect};
 use crate::site_query::{CodeName, SiteEffect, SiteQuery, SiteSubject, SourceSites};
 
@@ -87,6 +87,8 @@ pub(super) struct Told {
     pub(super) examples: Vec<String>,
     pub(super) fingerprint: String,
     renamed: Option<RenamedVariable>,
+    /// The program's calls into what holds the owner, each with the function around it.
+    calls: Vec<(SourceLocation, Place)>,
 }
 
 impl<'a> Describing<'a> {
@@ -125,15 +127,32 @@ impl<'a> Describing<'a> {
     }
 
     pub(super) fn suspects(&self) -> Vec<Suspect> {
-        let mut seen = BTreeSet::new();
-        let mut suspects: Vec<Suspect> = (self.ranked.candidates.iter())
-            .map(|candidate| self.suspect(candidate))
-            .filter(|suspect| seen.insert(suspect.fingerprint.clone()))
-            .collect();
-        for (i, suspect) in suspects.iter_mut().enumerate() {
-            suspect.rank = i + 1;
+        let mut told: Vec<(Candidate, Suspect)> = Vec::new();
+        for candidate in &self.ranked.candidates {
+            let suspect = self.suspect(candidate);
+            let same = told
+                .iter_mut()
+                .find(|(_, other)| is_same_leak(other, &suspect));
+            match same {
+                Some((first, _)) => first.add_sibling(candidate),
+                None => told.push((candidate.clone(), suspect)),
+            }
         }
-        suspects
+        let told = told.into_iter().enumerate();
+        told.map(|(i, (candidate, suspect))| {
+            // What was added to it since is told, too.
+            let is_whole = suspect.growth_bytes == candidate.survivor_bytes.round() as u64;
+            let whole = if is_whole {
+                suspect
+            } else {
+                self.suspect(&candidate)
+            };
+            Suspect {
+                rank: i + 1,
+                ..whole
+            }
+        })
+        .collect()
     }
 
     fn suspect(&self, candidate: &Candidate) -> Suspect {
@@ -142,7 +161,12 @@ impl<'a> Describing<'a> {
         let mut told = self.told(candidate, &holding, &sites);
         let explanation = self.explanation(candidate, &holding, &told, &sites);
         if let Some(at) = explanation.at {
-            let at = self.sources.place(at, CodeName::None);
+            let inside =
+                (told.calls.iter()).find(|call| explanation.is_in_function && call.0 == at);
+            let at = match inside {
+                Some((_, line)) => line.clone(),
+                None => self.sources.place(at, CodeName::None),
+            };
             told.locations = with_line_at_fault(at, told.locations);
         }
         told.owner.name = explanation.owner.unwrap_or(told.owner.name);
@@ -176,7 +200,8 @@ impl<'a> Describing<'a> {
         holding: &Holding,
         sites: &[(SiteEffect, Place)],
     ) -> Told {
-        let locations = self.locations(candidate, holding, sites);
+        let program_calls = self.program_calls(candidate, holding, sites);
+        let locations = self.locations(candidate, holding, sites, &program_calls);
         let member = place_of(self.heap, candidate.sample, self.sources);
         let renamed = self.renamed_variable(holding, &locations);
         Told {
@@ -192,6 +217,7 @@ impl<'a> Describing<'a> {
             fingerprint: self.fingerprint(candidate, holding),
             locations,
             renamed,
+            calls: self.calls_in_functions(&program_calls),
         }
     }
 
@@ -307,6 +333,7 @@ impl<'a> Describing<'a> {
         candidate: &Candidate,
         holding: &Holding,
         sites: &[(SiteEffect, Place)],
+        program_calls: &ProgramCalls,
     ) -> Vec<ReportLocation> {
         let heap = self.heap;
         let own = match heap.graph().kind(candidate.sample) {
@@ -322,12 +349,7 @@ impl<'a> Describing<'a> {
                 .filter_map(|(effect, at)| Some((role(*effect)?, at.clone()))),
         );
         found.extend(self.contained(candidate.sample));
-        if !found
-            .iter()
-            .any(|(role, at)| is_at_fault(*role) && is_of_application(at))
-        {
-            found.extend(self.program_calls(holding, &found));
-        }
+        found.extend(self.lines_of_calls(program_calls, &found));
         let mut above = holding.steps[..=holding.owner].iter().rev();
         if let Some(scope) = above.find(|step| is_scope(heap, step.node)) {
             let functions = functions_of_scope(heap, scope.node).into_iter();
@@ -335,17 +357,39 @@ impl<'a> Describing<'a> {
             let of_program = places.filter(|place| place.origin() != Origin::Node);
             found.extend(of_program.map(|at| (LocationRole::Scope, at)));
         }
-        one_role_each(found)
+        let mut locations = one_role_each(found);
+        if holding.is_collection(heap) && holding.events_step(heap).is_none() {
+            put_only_growth_first(&mut locations);
+        }
+        locations
     }
 
-    /// Where the program calls into what holds the owner, and declares it. What it does once comes into
-    /// question only if nothing of it is known.
+    /// Where the program calls into what holds the owner, unless it is known where the program itself
+    /// adds to it.
     fn program_calls(
         &self,
+        candidate: &Candidate,
         holding: &Holding,
+        sites: &[(SiteEffect, Place)],
+    ) -> ProgramCalls {
+        let grows = sites.iter().any(|(effect, at)| {
+            role(*effect) == Some(LocationRole::Grows) && is_of_application(at)
+        });
+        let is_function = self.heap.graph().kind(candidate.sample) == NodeKind::Closure;
+        let written = || self.place_in_program(candidate.sample);
+        if grows || (is_function && written().is_some_and(|at| is_of_application(&at))) {
+            return ProgramCalls::default();
+        }
+        ProgramCalls::new(self.heap, holding, self.sources)
+    }
+
+    /// Where the program calls, and where it declares what it calls. What it does once comes into
+    /// question only if nothing of it is known.
+    fn lines_of_calls(
+        &self,
+        of_program: &ProgramCalls,
         found: &[(LocationRole, Place)],
     ) -> Vec<(LocationRole, Place)> {
-        let of_program = ProgramCalls::new(self.heap, holding, self.sources);
         let declared = of_program.declared.iter().map(|(query, site)| {
             let at = self.place_of_site(query, site.line, site.column);
             (LocationRole::Declared, at)
@@ -359,6 +403,21 @@ impl<'a> Describing<'a> {
                 (LocationRole::Calls, at)
             });
         calls.chain(declared).collect()
+    }
+
+    fn calls_in_functions(&self, of_program: &ProgramCalls) -> Vec<(SourceLocation, Place)> {
+        let calls = of_program.calls.iter();
+        calls
+            .map(|(query, call)| {
+                let (line, column) = call.function;
+                let function = SourceLocation {
+                    url: query.url.clone(),
+                    line: line.saturating_add(1),
+                    column: column.saturating_add(1),
+                };
+                (function, self.place_of_site(query, call.line, call.column))
+            })
+            .collect()
     }
 
     fn place_in_program(&self, node: NodeId) -> Option<Place> {
@@ -618,6 +677,45 @@ fn histograms(
     histograms
 }
 
+/// Whether two suspects are one leak: what accumulates in one owner is told once, such as keys and
+/// values, listeners for several events that one line adds, or parts of the members of a collection.
+fn is_same_leak(one: &Suspect, other: &Suspect) -> bool {
+    let line = |suspect: &Suspect| {
+        let first = suspect.locations.first();
+        first.map(|at| (at.place.location.url.clone(), at.place.location.line))
+    };
+    let is_by_one_line = || line(one).is_some() && line(one) == line(other);
+    let (one_holder, other_holder) = (holder(&one.owner.name), holder(&other.owner.name));
+    let is_part = || {
+        let rest = other_holder.strip_prefix(one_holder);
+        rest.is_some_and(|rest| rest.starts_with(ANY_KEY))
+    };
+    one.fingerprint == other.fingerprint
+        || (one_holder == other_holder && (one.owner.id == other.owner.id || is_by_one_line()))
+        || (is_part() && is_by_one_line())
+}
+
+/// An owner's name; of an emitter's listeners, that of the emitter.
+fn holder(owner: &str) -> &str {
+    owner
+        .split_once("._events")
+        .map_or(owner, |(emitter, _)| emitter)
+}
+
+/// Functions in a collection may come from anywhere; if one line adds them, that is the one at fault.
+fn put_only_growth_first(locations: &mut [ReportLocation]) {
+    let is_growth =
+        |line: &ReportLocation| line.role == LocationRole::Grows && is_of_application(&line.place);
+    let growths = locations.iter().filter(|line| is_growth(line)).count();
+    if let Some(at) = locations
+        .iter()
+        .position(is_growth)
+        .filter(|_| growths == 1)
+    {
+        locations[..=at].rotate_right(1);
+    }
+}
+
 /// The line that a rule holds to be at fault, and the others after it. A place that is known already
 /// is better known: by its name.
 fn with_line_at_fault(place: Place, mut others: Vec<ReportLocation>) -> Vec<ReportLocation> {
@@ -673,8 +771,9 @@ fn one_role_each(mut found: Vec<(LocationRole, Place)>) -> Vec<ReportLocation> {
 mod tests {
     use heapwatch_graph::SourceLocation;
 
+    use super::with_line_at_fault;
     use super::{LocationRole, MAX_LOCATIONS_OF_A_ROLE, Place, RenamedVariable};
-    use super::{one_role_each, renamed_access, renamed_words, with_line_at_fault};
+    use super::{one_role_each, put_only_growth_first, renamed_access, renamed_words};
 
     fn location(url: &str, line: u32) -> SourceLocation {
         SourceLocation {
@@ -766,6 +865,20 @@ mod tests {
             [(Calls, 4), (Function, 9), (Grows, 1), (Scope, 5)]
         );
         assert_eq!(first(package(9), vec![(Scope, at(5))])[0], (Function, 9));
+    }
+
+    #[test]
+    fn the_only_line_that_adds_to_a_collection_comes_before_what_is_added() {
+        use LocationRole::{Declared, Function, Grows};
+        let first = |found| {
+            let mut locations = one_role_each(found);
+            put_only_growth_first(&mut locations);
+            locations[0].place.location.line
+        };
+        let one = vec![(Function, at(16)), (Grows, at(10)), (Declared, at(4))];
+        assert_eq!(first(one.clone()), 10);
+        assert_eq!(first([one, vec![(Grows, at(12))]].concat()), 16);
+        assert_eq!(first(vec![(Function, at(16))]), 16);
     }
 
     #[test]

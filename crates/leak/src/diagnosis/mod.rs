@@ -54,7 +54,7 @@ use capture_series::CaptureSeries;
 use describe::Describing;
 pub(crate) use describe::report_path;
 use large::diagnose_one;
-pub(crate) use owner::{Holding, code_around, shortened};
+pub(crate) use owner::{Holding, code_around, scripts_of_program, shortened, weak_map_of_entry};
 use tally::Tally;
 
 /// How a diagnosis decides what is worth telling.

@@ -86,10 +86,22 @@ impl Holding {
     pub(crate) fn access_path(&self, heap: &AnalyzedHeap, end: usize) -> String {
         let mut name = String::new();
         for edge in self.steps[..=end].iter().filter_map(|step| step.edge) {
+            if let Some(map) = weak_map_of_entry(heap, edge) {
+                // The key is held by something else, which doesn't know of the value.
+                name = Self::of_weak_map(heap, map).path_without_entries(heap);
+            }
             extend_access(heap, &mut name, edge);
         }
         if name.is_empty() {
             return node_name(heap, self.steps[end].node).into_owned();
+        }
+        name
+    }
+
+    fn path_without_entries(&self, heap: &AnalyzedHeap) -> String {
+        let mut name = String::new();
+        for edge in self.steps.iter().filter_map(|step| step.edge) {
+            extend_access(heap, &mut name, edge);
         }
         name
     }
@@ -108,15 +120,24 @@ impl Holding {
     /// For a list that hangs on one field of the owner (`queue.head`) it is that field.
     pub(super) fn site_query(&self, heap: &AnalyzedHeap) -> Option<SiteQuery> {
         let mut at = self.owner;
-        if !self.is_collection(heap) && self.owner + 1 < self.steps.len() {
+        let field = self.steps.get(self.owner + 1).and_then(|step| step.edge);
+        let is_field = |edge: Edge| edge.kind == EdgeKind::Property && !is_key(heap, edge);
+        if !self.is_collection(heap) && field.is_some_and(is_field) {
             at += 1;
         }
         if let Some(events) = self.events_step(heap) {
             at = events - 1;
         }
-        // Tables and elements on the way are no names; go up to the first that is.
+        self.query_from(heap, at)
+    }
+
+    /// The nearest name from a step upwards: tables and elements on the way are none.
+    fn query_from(&self, heap: &AnalyzedHeap, mut at: usize) -> Option<SiteQuery> {
         while at > 0 {
             let edge = self.steps[at].edge?;
+            if let Some(map) = weak_map_of_entry(heap, edge) {
+                return Self::of_weak_map(heap, map).query_of_map(heap);
+            }
             let from = heap.graph().edge_source(edge.id);
             match (edge.kind, edge.name()) {
                 (EdgeKind::Context, EdgeName::Name(name)) if is_scope(heap, from) => {
@@ -131,6 +152,20 @@ impl Holding {
             }
         }
         None
+    }
+
+    /// The variable or property that holds a WeakMap itself.
+    fn query_of_map(&self, heap: &AnalyzedHeap) -> Option<SiteQuery> {
+        let edge = self.steps[self.owner].edge?;
+        let is_entry = weak_map_of_entry(heap, edge).is_some();
+        (!is_entry).then(|| self.query_from(heap, self.owner))?
+    }
+
+    /// The way to a WeakMap.
+    fn of_weak_map(heap: &AnalyzedHeap, map: NodeId) -> Self {
+        let steps = heap.paths().to(heap.graph(), map);
+        let owner = steps.len().saturating_sub(1);
+        Self { steps, owner }
     }
 
     /// What to ask if the owner is reached from the global object: any script of the program may have
@@ -160,7 +195,7 @@ impl Holding {
             name: name.clone(),
             inside: Vec::new(),
         };
-        let scripts = scripts_of_program(heap).into_iter();
+        let scripts = scripts_of_program(heap, "").into_iter();
         scripts
             .flat_map(|url| {
                 [SiteSubject::Variable, SiteSubject::Property].map(|subject| query(url, subject))
@@ -282,18 +317,47 @@ pub(super) fn is_module(heap: &AnalyzedHeap, node: NodeId) -> bool {
     heap.graph().kind(node) == NodeKind::Object && heap.graph().name(node) == "Module"
 }
 
-/// URLs of the program's own scripts, without those of packages and of Node, in a fixed order.
-pub(super) fn scripts_of_program(heap: &AnalyzedHeap) -> BTreeSet<&str> {
+/// URLs of the program's own scripts, without those of packages and of Node, those first that are
+/// nearest to a script, and as many as may be read. A file that was loaded with many queries (`?v=7`)
+/// is one.
+pub(crate) fn scripts_of_program<'a>(heap: &'a AnalyzedHeap, near: &str) -> Vec<&'a str> {
     let graph = heap.graph();
     let urls = graph
         .locations()
         .iter()
         .filter_map(|at| heap.scripts().url(graph, at));
-    urls.filter(|url| !url.starts_with("node:") && !url.contains("node_modules"))
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .take(MAX_SCRIPTS)
-        .collect()
+    let mut files = BTreeSet::new();
+    let of_program = urls.filter(|url| !url.starts_with("node:") && !url.contains("node_modules"));
+    let mut scripts: Vec<&str> = (of_program.collect::<BTreeSet<_>>().into_iter())
+        .filter(|url| files.insert(url.split('?').next()))
+        .collect();
+    let shared = |url: &str| {
+        (url.bytes().zip(near.bytes()))
+            .take_while(|(a, b)| a == b)
+            .count()
+    };
+    scripts.sort_by_key(|url| std::cmp::Reverse(shared(url)));
+    scripts.truncate(MAX_SCRIPTS);
+    scripts
+}
+
+/// The WeakMap, if a reference leads from a key of one to its value: V8's name of the entry has the
+/// id of the table.
+pub(crate) fn weak_map_of_entry(heap: &AnalyzedHeap, entry: Edge) -> Option<NodeId> {
+    let graph = heap.graph();
+    let name = match entry.name() {
+        EdgeName::Name(name) if entry.kind == EdgeKind::Internal => graph.strings().get(name),
+        _ => return None,
+    };
+    let (_, table) = name
+        .split_once(" / part of key (")?
+        .1
+        .rsplit_once("(table @")?;
+    let table = heap.find_object(table.trim_end_matches(')').parse().ok()?)?;
+    let holders = heap.retainers().of(table).iter();
+    holders
+        .map(|&edge| graph.edge_source(edge))
+        .find(|&node| graph.name(node) == "WeakMap" && node != graph.edge_source(entry.id))
 }
 
 /// The question for a variable of a scope: the script is that of the functions in the scope.

@@ -13,9 +13,11 @@ use std::collections::BTreeSet;
 
 use heapwatch_graph::{AnalyzedHeap, Edge, EdgeKind, EdgeName, NodeId, NodeKind, PathStep};
 
-use super::owner::{Holding, functions_of_scope, is_module, is_named, scripts_of_program};
+use super::owner::{
+    Holding, functions_of_scope, is_module, is_named, scripts_of_program, weak_map_of_entry,
+};
 use crate::package::Origin;
-use crate::redaction::is_scope;
+use crate::redaction::{is_plain_object, is_scope};
 use crate::site_query::{
     Call, CallLikelihood, Site, SiteEffect, SiteQuery, SiteSubject, SourceSites,
 };
@@ -45,11 +47,19 @@ impl ProgramCalls {
                 break;
             }
             let names = names_in_program(heap, step);
-            let found = Self::on_names(&names, &grows, sources);
+            let mut found = Self::on_names(&names, &grows, sources);
+            if at + 1 == holding.owner && is_plain_object(heap.graph(), step.node) {
+                found.add_calls_elsewhere(heap, &names, &grows, sources);
+            }
             if !found.calls.is_empty() || !found.declared.is_empty() {
                 return found;
             }
-            grows.extend(step.edge.and_then(|edge| written_name(heap, edge)));
+            let Some(edge) = step.edge else { break };
+            // What a key of a WeakMap is used for says nothing of the value.
+            if weak_map_of_entry(heap, edge).is_some() {
+                break;
+            }
+            grows.extend(written_name(heap, edge));
         }
         Self::default()
     }
@@ -69,10 +79,51 @@ impl ProgramCalls {
         found
     }
 
+    /// A plain object that is handed from module to module goes by one name in all of them: adds the
+    /// calls there on the part that grows (`app.jobs.set(..)`), if there is none where it is known.
+    fn add_calls_elsewhere(
+        &mut self,
+        heap: &AnalyzedHeap,
+        names: &[SiteQuery],
+        grows: &[String],
+        sources: &dyn SourceSites,
+    ) {
+        let names_what_grows = |call: &Call| call.likelihood == CallLikelihood::NamesWhatGrows;
+        if self.calls.iter().any(|(_, call)| names_what_grows(call)) {
+            return;
+        }
+        let variables: BTreeSet<&str> = (names.iter())
+            .filter(|query| query.subject == SiteSubject::Variable)
+            .map(|query| query.name.as_str())
+            .collect();
+        let near = names.first().map_or("", |query| query.url.as_str());
+        for url in scripts_of_program(heap, near) {
+            for name in &variables {
+                let query = SiteQuery {
+                    url: url.to_owned(),
+                    subject: SiteSubject::Variable,
+                    name: (*name).to_owned(),
+                    inside: Vec::new(),
+                };
+                if names.iter().any(|known| is_of_same_script(known, &query)) {
+                    continue;
+                }
+                let calls = sources.calls(&query, grows).into_iter();
+                let of_part = calls.filter(names_what_grows);
+                self.calls.extend(of_part.map(|call| (query.clone(), call)));
+            }
+        }
+        self.calls.sort_by_key(|(_, call)| call.likelihood);
+    }
+
     /// Whether a call says no more than that the program has the object.
     pub(super) const fn is_weak(call: &Call) -> bool {
         matches!(call.likelihood, CallLikelihood::Once)
     }
+}
+
+fn is_of_same_script(one: &SiteQuery, other: &SiteQuery) -> bool {
+    one.url == other.url && one.subject == other.subject && one.name == other.name
 }
 
 /// The names of the references by which the owner holds what grows.
@@ -160,7 +211,7 @@ fn field(heap: &AnalyzedHeap, from: NodeId, name: &str) -> Vec<SiteQuery> {
     };
     if heap.graph().name(from).starts_with("global") {
         let subjects = [SiteSubject::Variable, SiteSubject::Property];
-        let scripts = scripts_of_program(heap).into_iter();
+        let scripts = scripts_of_program(heap, "").into_iter();
         return scripts
             .flat_map(|url| subjects.map(|subject| query(url, subject, Vec::new())))
             .collect();
@@ -323,6 +374,46 @@ mod tests {
             "/app/use.js users items store",
         ];
         assert_eq!(asked(&fixture.analyze()), expected);
+    }
+
+    #[test]
+    fn a_plain_object_is_asked_for_by_its_name_in_other_scripts_too() {
+        let mut fixture = heap();
+        function(&mut fixture, "/app/server.js");
+        fixture.variable("app", "app").property("g", "g");
+        fixture.closure("g", "g").written_at("/app/routes.js", 2, 1);
+        fixture.object("app", "Object").property("jobs", "map");
+        fixture.map("map", &[("key", "entry")]);
+        fixture.string("key", "key").object("entry", "Object");
+        let heap = fixture.analyze();
+        let steps = heap.paths().to(heap.graph(), heap["entry"]);
+        let holding = Holding::on_path(&heap, steps, |node| node == heap["entry"]);
+        let sources = CallsOfAll::default();
+        ProgramCalls::new(&heap, &holding, &sources);
+        let expected = ["/app/server.js app jobs", "/app/routes.js app jobs"];
+        assert_eq!(sources.asked.into_inner(), expected);
+    }
+
+    #[test]
+    fn what_the_key_of_a_weak_map_is_used_for_says_nothing_of_the_value() {
+        let mut fixture = heap();
+        function(&mut fixture, "/app/audit.js");
+        fixture
+            .variable("tenant", "tenant")
+            .variable("histories", "histories");
+        fixture.object("tenant", "Tenant");
+        fixture.map("map", &[("key", "entry")]);
+        fixture.string("key", "key").object("entry", "Object");
+        fixture
+            .weak_map("histories")
+            .weak_map_entry("histories", "tenant", "map");
+        let heap = fixture.analyze();
+        let steps = heap.paths().to(heap.graph(), heap["entry"]);
+        let holding = Holding::on_path(&heap, steps, |node| node == heap["entry"]);
+        assert_eq!(holding.owner_name(&heap), "histories[*]");
+        let query = holding.site_query(&heap).expect("a variable");
+        assert_eq!(query.name, "histories");
+        assert_eq!(asked(&heap), [""; 0]);
     }
 
     #[test]

@@ -309,7 +309,7 @@ fn fifty_emitters_that_grow_slowly_are_one_suspect() {
 }
 
 #[test]
-fn a_leak_in_the_value_of_a_weak_map_is_told_by_its_key() {
+fn a_leak_in_the_value_of_a_weak_map_is_told_by_the_map() {
     for captures in with_and_without_ids(3, |step| {
         let mut fixture = module(&["app", "extras"]);
         let hooks = items("hook", 0, 60, step);
@@ -327,7 +327,7 @@ fn a_leak_in_the_value_of_a_weak_map_is_told_by_its_key() {
         let diagnosis = compare(&captures);
         assert_eq!(
             told(&diagnosis),
-            ["app[*] / Hook"],
+            ["extras[*] / Hook"],
             "{}",
             printed(&diagnosis)
         );
