@@ -38,7 +38,7 @@
  * }} NativeTrend
  * @typedef {{ name: string, count: number }} NativeCounter
  * @typedef {{
- *   judge(doses: number[], least: number): string,
+ *   judge(doses: number[], least: number, between: number): string,
  *   progress(doses: number[]): string,
  *   restart(): void,
  * }} NativeDoseTest

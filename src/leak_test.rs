@@ -38,10 +38,10 @@ impl NativeDoseTest {
         Self::default()
     }
 
-    /// Judges the censuses; JSON.
+    /// Judges the censuses, after so many iterations since the last time; JSON.
     #[napi]
-    pub fn judge(&self, doses: Vec<u32>, least: f64) -> String {
-        self.answer(|test| Some(json!(test.judge(&doses, least)?)))
+    pub fn judge(&self, doses: Vec<u32>, least: f64, between: u32) -> String {
+        self.answer(|test| Some(json!(test.judge(&doses, least, between)?)))
     }
 
     /// What can still be flagged after some of the rounds; JSON.

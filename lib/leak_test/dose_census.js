@@ -101,11 +101,12 @@ class DoseCensus {
   /**
    * @param {number[]} doses
    * @param {number} least
+   * @param {number} between iterations since the last time; 0 if they say nothing
    */
-  async judge(doses, least) {
+  async judge(doses, least, between) {
     await this.settle();
     this.#next = 0;
-    return answered(this.#test.judge(doses, least));
+    return answered(this.#test.judge(doses, least, between));
   }
 
   /**

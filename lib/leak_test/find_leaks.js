@@ -17,7 +17,7 @@ const { Workload } = require('./workload.js');
  * the length of each round is suspected; once nothing can be any more, the test is over: a workload
  * without a leak needs two or three rounds. 3. If there is something: many more iterations, in two
  * parts, with captures before, between and after them; caches fill then. 4. The rounds again in a new
- * order: only what is suspected again leaks. 5. The captures tell what holds it.
+ * order: only what is suspected again, and grew in between, leaks. 5. The captures tell what holds it.
  *
  * @typedef {import('../../test.js').LeakTestResult} LeakTestResult
  * @typedef {import('../../test.js').GrowingCount} GrowingCount
@@ -53,6 +53,8 @@ class LeakTest {
   /** What an iteration left in the last rounds, hidden parts and buffers included. */
   #keptBytes = 0;
   #growing = 0;
+  /** Iterations between the passes. */
+  #between = 0;
 
   /**
    * @param {Function} fn
@@ -109,6 +111,7 @@ class LeakTest {
     } catch (error) {
       if (!this.#census.isWalking || !isCaptureFailure(error)) throw error;
       this.#census.stopWalking();
+      this.#between = 0;
       await this.#restart();
       return this.#rounds();
     }
@@ -129,7 +132,7 @@ class LeakTest {
       if (this.#areTooMany()) return this.#fewerIterations();
       if (done.length >= FIRST_LOOK && done.length < doses.length && !(await this.#isOpen(done))) return [];
     }
-    const verdict = await this.#census.judge(doses, this.#options.perIteration);
+    const verdict = await this.#census.judge(doses, this.#options.perIteration, this.#between);
     this.#noteGrowing(verdict.growing);
     return verdict.flagged;
   }
@@ -180,6 +183,7 @@ class LeakTest {
       await this.#deadline.race(this.#census.quiet());
       graphs.push(await this.#deadline.race(capture(this.#census.isWalking ? {} : { method: 'v8' })));
     }
+    this.#between = 2 * part;
     return { graphs, iterations: 2 * part };
   }
 

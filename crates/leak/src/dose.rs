@@ -16,12 +16,17 @@ mod response;
 mod tally;
 
 use heapwatch_graph::{GraphError, HeapGraph, Progress, SourceLocation};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 pub use response::dose_response;
 use response::in_order;
 use tally::{Amount, Tally};
+
+/// What a leak must have gained at least between two passes, as a part of what its rounds say. A leak
+/// gains all of it. A buffer that is emptied each time it is full, and is full within the iterations
+/// between the passes, gains less than half: the remainder of those by its length.
+const LEAST_BETWEEN: f64 = 0.5;
 
 /// What is counted together.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -115,8 +120,9 @@ impl DoseCensus {
 pub struct DoseTest {
     rows: FxHashMap<u64, Row>,
     censuses: usize,
-    /// Keys that every judgement flagged; `None` before the first.
-    flagged: Option<FxHashSet<u64>>,
+    /// Keys that every judgement flagged, and how many there were at the end of the last; `None` before
+    /// the first.
+    flagged: Option<FxHashMap<u64, u64>>,
 }
 
 #[derive(Debug)]
@@ -166,24 +172,30 @@ impl DoseTest {
     }
 
     /// Judges the censuses: one before the first round, and one after each. `doses` are the iterations
-    /// of the rounds, `least` what a key must gain an iteration. Forgets the censuses, but not which
+    /// of the rounds, `least` what a key must gain an iteration. `between` are the iterations since the
+    /// last judgement, if there were some: what leaks grew by those, too, and what is full by then, or
+    /// is emptied from time to time, did not. Forgets the censuses, but not which
     /// keys it flagged: those alone can be flagged again. `None` if there are not as many censuses.
-    pub fn judge(&mut self, doses: &[u32], least: f64) -> Option<DoseVerdict> {
+    pub fn judge(&mut self, doses: &[u32], least: f64, between: u32) -> Option<DoseVerdict> {
         if self.censuses != doses.len() + 1 {
             return None;
         }
         let keys = self.rows.len();
         let mut growing = 0;
         let mut flagged = Vec::new();
-        let mut hashes = FxHashSet::default();
+        let mut flagged_now = FxHashMap::default();
         for (hash, row) in std::mem::take(&mut self.rows) {
             let growth = row.growth(self.censuses);
             growing += usize::from(growth.iter().all(|&delta| delta > 0));
             let response = dose_response(doses, &growth);
-            if let Some(per_iteration) =
-                response.filter(|&slope| self.may_flag(hash) && slope >= least)
-            {
-                hashes.insert(hash);
+            let is_flagged = |&slope: &f64| {
+                let gained = slope * f64::from(between) * LEAST_BETWEEN;
+                slope >= least
+                    && self.may_flag(hash)
+                    && (between == 0 || self.grew_since(hash, &row) >= gained)
+            };
+            if let Some(per_iteration) = response.filter(is_flagged) {
+                flagged_now.insert(hash, row.count(self.censuses - 1));
                 let bytes = differences(&row.amounts, self.censuses, |amount| amount.bytes);
                 flagged.push(DoseFlag {
                     key: row.key,
@@ -197,7 +209,7 @@ impl DoseTest {
             (b.bytes_per_iteration.total_cmp(&a.bytes_per_iteration))
                 .then_with(|| a.key.name.cmp(&b.key.name))
         });
-        self.flagged = Some(hashes);
+        self.flagged = Some(flagged_now);
         self.censuses = 0;
         Some(DoseVerdict {
             keys,
@@ -207,7 +219,13 @@ impl DoseTest {
     }
 
     fn may_flag(&self, hash: u64) -> bool {
-        (self.flagged.as_ref()).is_none_or(|before| before.contains(&hash))
+        (self.flagged.as_ref()).is_none_or(|before| before.contains_key(&hash))
+    }
+
+    /// By how much a key grew since the last judgement, if that flagged it.
+    fn grew_since(&self, hash: u64, row: &Row) -> f64 {
+        let before = (self.flagged.as_ref()).and_then(|flagged| flagged.get(&hash));
+        row.count(0) as f64 - before.map_or(0.0, |&before| before as f64)
     }
 
     /// Forgets the censuses.
@@ -218,6 +236,10 @@ impl DoseTest {
 }
 
 impl Row {
+    fn count(&self, census: usize) -> u64 {
+        self.amounts.get(census).map_or(0, |amount| amount.count)
+    }
+
     fn growth(&self, censuses: usize) -> Vec<i64> {
         differences(&self.amounts, censuses, |amount| amount.count)
     }
@@ -284,7 +306,7 @@ mod tests {
             held += dose;
             observe(test, &program(held, 2));
         }
-        test.judge(doses, 0.5).expect("a census for each round")
+        test.judge(doses, 0.5, 0).expect("a census for each round")
     }
 
     #[test]
@@ -316,7 +338,7 @@ mod tests {
             held += dose;
             observe(&mut test, &program(4, held));
         }
-        let verdict = test.judge(&doses, 0.5).expect("a census for each round");
+        let verdict = test.judge(&doses, 0.5, 0).expect("a census for each round");
         let names: Vec<_> = verdict
             .flagged
             .iter()
@@ -336,9 +358,36 @@ mod tests {
         for _ in 0..6 {
             observe(&mut test, &still);
         }
-        let verdict = test.judge(&[7, 3, 11, 2, 5], 0.5).expect("six censuses");
+        let verdict = test.judge(&[7, 3, 11, 2, 5], 0.5, 0).expect("six censuses");
         assert_eq!((verdict.growing, verdict.flagged.len()), (0, 0));
         assert_eq!(leaking_pass(&mut test, &[2, 11, 3, 5, 7]).flagged, []);
+    }
+
+    #[test]
+    fn what_is_full_between_two_passes_is_not_flagged_again() {
+        let doses = [7, 3, 11, 2, 5];
+        let pass = |test: &mut DoseTest, mut held: u32, between| {
+            observe(test, &program(held, 0));
+            for dose in doses {
+                held += dose;
+                observe(test, &program(held, 0));
+            }
+            let verdict = test.judge(&doses, 0.5, between).expect("six censuses");
+            (held, verdict.flagged.len())
+        };
+        for (between, grew, flagged) in [(100, 100, 2), (100, 20, 0), (100, 0, 0), (0, 0, 2)] {
+            let mut test = DoseTest::new();
+            let (held, _) = pass(&mut test, 3, 0);
+            assert_eq!(
+                pass(&mut test, held + grew, between).1,
+                flagged,
+                "{grew} of {between}"
+            );
+        }
+        // Emptied between the passes.
+        let mut test = DoseTest::new();
+        pass(&mut test, 50, 0);
+        assert_eq!(pass(&mut test, 1, 100).1, 0);
     }
 
     #[test]
@@ -364,7 +413,7 @@ mod tests {
         assert_eq!(test.progress(&[7]), None);
         // A second pass looks at what the first one flagged.
         assert!(
-            test.judge(&[7, 11], 0.5)
+            test.judge(&[7, 11], 0.5, 0)
                 .is_some_and(|verdict| verdict.flagged.is_empty())
         );
         observe(&mut test, &program(21, 5));
@@ -383,7 +432,7 @@ mod tests {
             let counters = [("file descriptors".to_owned(), open)];
             test.add(test.censuses, census(&graph, &counters));
         }
-        let verdict = test.judge(&doses, 0.5).expect("four censuses");
+        let verdict = test.judge(&doses, 0.5, 0).expect("four censuses");
         assert_eq!(verdict.flagged[0].key.name, "file descriptors");
         assert_eq!(verdict.flagged[0].key.kind, DoseKeyKind::Counter);
     }
@@ -395,7 +444,7 @@ mod tests {
         for (number, held) in [(2, 6), (0, 1), (3, 11), (1, 4)] {
             test.add(number, census(&program(held, 2), &[]));
         }
-        let verdict = test.judge(&doses, 0.5).expect("four censuses");
+        let verdict = test.judge(&doses, 0.5, 0).expect("four censuses");
         assert_eq!(verdict.flagged[0].growth, [3, 2, 5]);
     }
 
@@ -403,11 +452,11 @@ mod tests {
     fn a_wrong_number_of_censuses_is_no_verdict() {
         let mut test = DoseTest::new();
         observe(&mut test, &program(1, 1));
-        assert_eq!(test.judge(&[3, 2], 0.5), None);
+        assert_eq!(test.judge(&[3, 2], 0.5, 0), None);
         test.restart();
         for _ in 0..3 {
             observe(&mut test, &program(1, 1));
         }
-        assert!(test.judge(&[3, 2], 0.5).is_some());
+        assert!(test.judge(&[3, 2], 0.5, 0).is_some());
     }
 }
