@@ -10,13 +10,11 @@
  * Needs the network, and the addon built. Takes some minutes.
  */
 
-const { execFileSync, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
-const ROOT = path.join(__dirname, '..', '..');
-const PROGRAM = path.join(__dirname, 'program');
+const { install, pack, run } = require('./fresh_project.js');
 
 /** What the failure of the leaking program says. */
 const TOLD = [
@@ -39,19 +37,22 @@ const TOLD_BY_VITEST = [
 ];
 
 const JEST = {
-  files: { 'jest_tests.js': 'sessions.test.js' },
+  files: { 'sessions.js': 'sessions.js', 'jest_tests.js': 'sessions.test.js' },
   manifest: { jest: { setupFilesAfterEnv: ['heapwatch/jest'] } },
   told: TOLD,
 };
 const VITEST = {
-  files: { 'vitest_tests.mjs': 'sessions.test.mjs', 'vitest.config.mjs': 'vitest.config.mjs' },
+  files: {
+    'sessions.js': 'sessions.js',
+    'vitest_tests.mjs': 'sessions.test.mjs',
+    'vitest.config.mjs': 'vitest.config.mjs',
+  },
   manifest: {},
   told: TOLD_BY_VITEST,
 };
 
 /**
- * @typedef {{ packages: string[], files: Record<string, string>, manifest: object, told: RegExp[],
- *   commands: string[][] }} Project
+ * @typedef {import('./fresh_project.js').FreshProject & { told: RegExp[], commands: string[][] }} Project
  */
 
 /** The first command runs on the leaking program, all of them on the fixed one. */
@@ -72,78 +73,19 @@ const PROJECTS = {
   'vitest threads': { ...VITEST, packages: ['vitest'], commands: [['vitest', 'run', '--pool=threads']] },
   'node:test': {
     packages: [],
-    files: { 'node_tests.js': 'sessions.test.js' },
+    files: { 'sessions.js': 'sessions.js', 'node_tests.js': 'sessions.test.js' },
     manifest: {},
     told: TOLD,
     commands: [['node', '--test', 'sessions.test.js']],
   },
   mocha: {
     packages: ['mocha'],
-    files: { 'mocha_tests.js': 'sessions.test.js' },
+    files: { 'sessions.js': 'sessions.js', 'mocha_tests.js': 'sessions.test.js' },
     manifest: {},
     told: TOLD,
     commands: [['mocha', 'sessions.test.js']],
   },
 };
-
-/**
- * Packs this package and the one with the addon of this platform, as they are published.
- *
- * @param {string} folder
- * @returns {string[]} files
- */
-function pack(folder) {
-  const addon = fs.readdirSync(ROOT).find((file) => file.endsWith('.node'));
-  if (addon === undefined) throw new Error('build the addon first: npm run build');
-  const platform = addon.slice('heapwatch.'.length, -'.node'.length);
-  const platformFolder = path.join(folder, platform);
-  fs.cpSync(path.join(ROOT, 'npm', platform), platformFolder, { recursive: true });
-  fs.copyFileSync(path.join(ROOT, addon), path.join(platformFolder, addon));
-  return [ROOT, platformFolder].map((from) => {
-    const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder, from];
-    const [{ filename }] = JSON.parse(execFileSync('npm', args, { encoding: 'utf8' }));
-    return path.join(folder, filename);
-  });
-}
-
-/**
- * @param {string} folder
- * @param {Project} project
- * @param {string[]} tarballs
- */
-function install(folder, { packages, files, manifest }, tarballs) {
-  fs.mkdirSync(folder);
-  fs.writeFileSync(
-    path.join(folder, 'package.json'),
-    JSON.stringify({ name: 'project', version: '1.0.0', private: true, ...manifest }),
-  );
-  for (const [from, to] of Object.entries({ 'sessions.js': 'sessions.js', ...files })) {
-    fs.copyFileSync(path.join(PROGRAM, from), path.join(folder, to));
-  }
-  const args = ['install', '--no-audit', '--no-fund', '--omit=optional', ...tarballs, ...packages];
-  // Bundlers of test runners come as optional packages, so those are wanted where there are some.
-  if (packages.length > 0) args.splice(args.indexOf('--omit=optional'), 1);
-  execFileSync('npm', args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
-}
-
-/**
- * @param {string} folder
- * @param {string[]} command
- * @param {NodeJS.ProcessEnv} env
- */
-function run(folder, [program, ...args], env) {
-  const bin = path.join(folder, 'node_modules', '.bin', program);
-  const script = program === 'node' ? [] : [fs.realpathSync(bin)];
-  /** @type {NodeJS.ProcessEnv} */
-  const full = { ...process.env, CI: 'true', FORCE_COLOR: '0', NO_COLOR: '1', ...env };
-  delete full.NODE_TEST_CONTEXT;
-  return spawnSync(process.execPath, [...script, ...args], {
-    cwd: folder,
-    env: full,
-    encoding: 'utf8',
-    timeout: 240_000,
-  });
-}
 
 /**
  * @param {string} folder

@@ -1,0 +1,83 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const test = require('node:test');
+
+const { HeldEnvironments } = require('../lib/leak_test/held_environments.js');
+const { closeLog, isLogOpen, log, openLog } = require('../lib/leak_test/held_files_log.js');
+const { heldFilesText  } = require('../lib/leak_test/jest_reporter.js');
+
+class Environment {
+  constructor() {
+    this.global = {};
+  }
+}
+
+/** @type {Environment[]} */
+const kept = [];
+
+test('a file whose environment is still held after the next files is told, with the path to it', async () => {
+  /** @type {any[]} */
+  const told = [];
+  const environments = new HeldEnvironments((held) => told.push(held));
+  await environments.enter('gone.test.js', new Environment());
+  kept.push(new Environment());
+  await environments.enter('held.test.js', kept[0]);
+  await environments.check();
+  assert.equal(told.length, 0);
+  await environments.check();
+  assert.deepEqual(told.map(({ file }) => file), ['held.test.js']);
+  assert.match(told[0].path.map((/** @type {any} */ step) => step.edge).join(), /kept/);
+  await environments.check();
+  assert.equal(told.length, 1);
+  kept.length = 0;
+});
+
+test('what is let go one file later is not told', async () => {
+  /** @type {any[]} */
+  const told = [];
+  const environments = new HeldEnvironments((held) => told.push(held));
+  kept.push(new Environment());
+  await environments.enter('late.test.js', kept[0]);
+  await environments.check();
+  kept.length = 0;
+  await environments.check();
+  assert.equal(told.length, 0);
+});
+
+test('processes tell the reporter through a file, which is gone afterwards', () => {
+  assert.equal(isLogOpen(), false);
+  openLog();
+  const held = { file: '/app/a.test.js', bytes: 7, path: null };
+  log(held);
+  log({ ...held, bytes: 8 });
+  assert.deepEqual(closeLog(), [held, { ...held, bytes: 8 }]);
+  assert.equal(isLogOpen(), false);
+});
+
+/** @param {string} name @param {string | null} edge @param {string | null} url */
+function step(name, edge, url) {
+  const location = url === null ? null : { url, line: 4, column: 3, original: null, package: null };
+  return { class: name, edge, kind: /** @type {const} */ ('property'), location };
+}
+
+test('a held file is told with the path up to its own code', () => {
+  const path = [
+    step('(root)', null, null),
+    step('request()', 'request', 'node:http'),
+    step('Agent', 'agent', null),
+    step('onFree()', 'free', '/app/test/a.test.js'),
+    step('global', 'global_proxy', null),
+  ];
+  const text = heldFilesText([{ file: '/app/test/a.test.js', bytes: 3_100_000, path }], 200, '/app');
+  assert.equal(
+    text,
+    [
+      'heapwatch: 1 of 200 test files held after they ended',
+      '  test/a.test.js (3.0 MB)',
+      '    path (root) → .request request() → .agent Agent → .free onFree() (test/a.test.js:4:3)',
+    ].join('\n'),
+  );
+  assert.equal(heldFilesText([], 3, '/app'), 'heapwatch: none of 3 test files is held after it ended');
+});
+

@@ -1,0 +1,76 @@
+'use strict';
+
+const v8 = require('node:v8');
+
+const { gc } = require('../forced_gc.js');
+const { nextTurn } = require('./clock.js');
+const { findRetainingPath } = require('./collected.js');
+
+/**
+ * Which test files leave something behind: the environment of each file, in which all of its code and
+ * objects live, is watched by a weak reference. It should be gone once the next files run; if one
+ * object of the file is still held, so is the environment.
+ *
+ * A full collection for each file, and a capture for each one that is held.
+ *
+ * @typedef {import('../../index.js').ReportStep} ReportStep
+ * @typedef {{ file: string, bytes: number, path: ReportStep[] | null }} HeldFile `bytes` is by how much
+ *   the heap was larger after the file than before it
+ */
+
+/** Environments that a test runner lets go of late are gone when the file after the next one starts. */
+const CHECKS = 2;
+/** Paths of so many files are found out: each takes a capture, and they tend to have one cause. */
+const MAX_PATHS = 5;
+
+class HeldEnvironments {
+  /** @type {{ file: string, ref: WeakRef<object>, bytesBefore: number, bytes: number | null,
+   *   checks: number }[]} */
+  #watched = [];
+  #paths = 0;
+  #tell;
+
+  /** @param {(held: HeldFile) => void} tell */
+  constructor(tell) {
+    this.#tell = tell;
+  }
+
+  /**
+   * Before a file starts: looks after the environments of earlier ones, and watches its own.
+   *
+   * @param {string} file
+   * @param {object} environment
+   */
+  async enter(file, environment) {
+    const bytes = await this.check();
+    this.#watched.push({ file, ref: new WeakRef(environment), bytesBefore: bytes, bytes: null, checks: 0 });
+  }
+
+  /** Forgets what is gone, and tells what was still there in several checks. */
+  async check() {
+    await nextTurn();
+    gc();
+    // Looking at a WeakRef keeps its object until the event loop turns.
+    await nextTurn();
+    const heapBytes = v8.getHeapStatistics().used_heap_size;
+    const watched = this.#watched;
+    this.#watched = [];
+    for (const one of watched) {
+      if (one.ref.deref() === undefined) continue;
+      one.bytes ??= heapBytes - one.bytesBefore;
+      if (++one.checks < CHECKS) this.#watched.push(one);
+      else await this.#tellHeld(one);
+    }
+    return heapBytes;
+  }
+
+  /** @param {{ file: string, ref: WeakRef<object>, bytes: number | null }} one */
+  async #tellHeld({ file, ref, bytes }) {
+    const held = { file, bytes: bytes ?? 0, path: null };
+    if (this.#paths++ >= MAX_PATHS) return this.#tell(held);
+    const { isCollected, path } = await findRetainingPath(ref);
+    if (!isCollected) this.#tell({ ...held, path });
+  }
+}
+
+module.exports = { CHECKS, HeldEnvironments };
