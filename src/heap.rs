@@ -196,7 +196,7 @@ pub(crate) fn node_json(heap: &AnalyzedHeap, node: NodeId) -> Value {
 }
 
 fn edge_label_json(heap: &AnalyzedHeap, source: NodeId, edge: Edge) -> Value {
-    let name = match edge.name() {
+    let name = match heap.graph().edge_name(edge) {
         EdgeName::Index(index) => json!(index),
         EdgeName::Name(name) => json!(heap.graph().strings().get(name)),
     };
@@ -213,7 +213,7 @@ fn edge_json(heap: &AnalyzedHeap, source: NodeId, edge: Edge, other_end: NodeId)
 
 pub(crate) fn retainer_json(heap: &AnalyzedHeap, edge: EdgeId) -> Value {
     let source = heap.graph().edge_source(edge);
-    edge_json(heap, source, heap.graph().edge(edge), source)
+    edge_json(heap, source, heap.graph().edge_of(source, edge), source)
 }
 
 /// Reads a saved snapshot.

@@ -53,7 +53,7 @@ impl<'h> AccessPaths<'h> {
                 break;
             };
             let source = graph.edge_source(by);
-            let edge = graph.edge(by);
+            let edge = graph.edge_of(source, by);
             match self.labels.access(source, edge) {
                 Access::Variable(name) => {
                     head = Some(name.to_owned());

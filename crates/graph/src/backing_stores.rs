@@ -114,7 +114,7 @@ impl TableLayout {
 
 /// The number of a slot, if that is the name of the edge.
 pub(crate) fn slot_of(graph: &HeapGraph, edge: Edge) -> Option<u64> {
-    match (edge.kind, edge.name()) {
+    match (edge.kind, graph.edge_name(edge)) {
         (EdgeKind::Internal | EdgeKind::Weak, EdgeName::Name(name)) => {
             let name = graph.strings().get(name);
             (name.as_bytes().first()?.is_ascii_digit()).then(|| name.parse().ok())?
@@ -132,10 +132,10 @@ pub(crate) fn internal(graph: &HeapGraph, node: NodeId, name: &str) -> Option<No
         .max(range.end.saturating_sub(INTERNAL_EDGES_AT_ENDS))..range.end;
     let mut edges = head
         .chain(tail)
-        .map(|i| graph.edge(crate::ids::EdgeId::new(i)));
+        .map(|i| graph.edge_of(node, crate::ids::EdgeId::new(i)));
     let found = edges.find(|edge| {
         edge.kind == EdgeKind::Internal
-            && matches!(edge.name(), EdgeName::Name(id) if graph.strings().get(id) == name)
+            && matches!(graph.edge_name(*edge), EdgeName::Name(id) if graph.strings().get(id) == name)
     });
     found.map(|edge| edge.to)
 }

@@ -239,7 +239,7 @@ fn name_all(
 ) -> (ClassColumn, Vec<ClassSummary>) {
     let mut of_plain_objects = interfaces.into_iter().flat_map(Interfaces::of_objects);
     let detached = detached_natives(graph);
-    let mut locations = graph.locations().iter().peekable();
+    let mut locations = graph.locations().peekable();
     let mut naming = Naming::new(graph, scripts, interfaces);
     let mut by_node = ClassColumn::with_room_for(graph.node_count());
     for node in graph.nodes() {
@@ -271,7 +271,7 @@ fn name_all(
     (by_node, naming.summaries)
 }
 
-fn position(at: &Location) -> Position {
+fn position(at: Location) -> Position {
     (at.script_id, at.line, at.column)
 }
 

@@ -318,7 +318,9 @@ impl Reader<'_> {
         let mut indexes = Tally::default();
         let mut first = None;
         for edge in self.graph.edges(node) {
-            if let (EdgeKind::Element, EdgeName::Index(index)) = (edge.kind, edge.name()) {
+            if let (EdgeKind::Element, EdgeName::Index(index)) =
+                (edge.kind, self.graph.edge_name(edge))
+            {
                 first = first.or(Some((u64::from(index), edge.to)));
                 indexes.see(u64::from(index), false);
             }

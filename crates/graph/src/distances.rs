@@ -113,7 +113,7 @@ impl<'g> Search<'g> {
         match rules {
             Rules::MapDescriptors => !is_descriptor(&self.graph.edge_label(edge)),
             Rules::NativeContext
-                if matches!(edge.name(), EdgeName::Name(name)
+                if matches!(self.graph.edge_name(edge), EdgeName::Name(name)
                     if Some(name) == self.names.sloppy_function_map) =>
             {
                 false
@@ -128,7 +128,7 @@ impl<'g> Search<'g> {
         if edge.kind != EdgeKind::Internal || entries.is_empty() {
             return false;
         }
-        let EdgeName::Name(name) = edge.name() else {
+        let EdgeName::Name(name) = self.graph.edge_name(edge) else {
             return false;
         };
         let Some(&entry) = entries.get(&name) else {

@@ -73,7 +73,7 @@ impl<'h> EdgeLabels<'h> {
 
     pub(crate) fn access(&self, source: NodeId, edge: Edge) -> Access<'h> {
         let graph = self.heap.graph();
-        let name = match edge.name() {
+        let name = match graph.edge_name(edge) {
             EdgeName::Index(index) if edge.kind == EdgeKind::Element => {
                 return Access::Element(u64::from(index));
             }
@@ -136,7 +136,7 @@ impl<'h> EdgeLabels<'h> {
         if !graph.edge_range(store).contains(&before) {
             return None;
         }
-        let before = graph.edge(EdgeId::new(before));
+        let before = graph.edge_of(store, EdgeId::new(before));
         let is_key = slot_of(graph, before) == Some(slot - 1);
         // Without a name, its text was not read.
         (is_key && graph.kind(before.to) == NodeKind::String)

@@ -62,7 +62,7 @@ fn is_retaining_kind(
         EdgeKind::Weak => false,
         _ if edge.to == from => false,
         EdgeKind::Shortcut => from == NodeId::ROOT,
-        EdgeKind::Internal if !tables.is_empty() => match edge.name() {
+        EdgeKind::Internal if !tables.is_empty() => match graph.edge_name(edge) {
             EdgeName::Name(name) => tables.get(&name) != Some(&graph.object_id(from)),
             EdgeName::Index(_) => true,
         },
@@ -82,9 +82,9 @@ fn page_owned_nodes(graph: &HeapGraph) -> NodeSet {
         .collect();
     pending.retain(|&node| owned.insert(node));
     while let Some(node) = pending.pop() {
-        for edge in graph.edges(node) {
-            if edge.kind != EdgeKind::Weak && owned.insert(edge.to) {
-                pending.push(edge.to);
+        for link in graph.links(node) {
+            if link.kind() != EdgeKind::Weak && owned.insert(link.to()) {
+                pending.push(link.to());
             }
         }
     }

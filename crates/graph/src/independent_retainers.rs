@@ -53,7 +53,7 @@ pub fn independent_retainers(heap: &AnalyzedHeap, node: NodeId, cut: &Cut) -> Ve
         .filter(|r| !cut.contains(heap, r))
         .filter(|r| !dominated.contains(heap, r.source))
         .map(|r| r.edge)
-        .filter(|&edge| graph.edge(edge).kind != EdgeKind::Weak)
+        .filter(|&edge| graph.edge_kind(edge) != EdgeKind::Weak)
         .collect()
 }
 
@@ -83,7 +83,7 @@ impl Cut {
             Self::Nothing => false,
             Self::Retainer(from) => is_from(*from),
             Self::Edge { from, name } => {
-                let edge = heap.graph().edge(retainer.edge);
+                let edge = heap.graph().edge_of(retainer.source, retainer.edge);
                 is_from(*from) && heap.graph().edge_label(edge) == name.as_str()
             }
         }

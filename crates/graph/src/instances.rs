@@ -23,9 +23,11 @@ pub fn instances(graph: &HeapGraph, constructor: NodeId) -> Vec<NodeId> {
             .edges(node)
             .filter(|edge| edge.kind == EdgeKind::Property)
         {
-            if edge.name() == EdgeName::Name(proto) {
+            if graph.edge_name(edge) == EdgeName::Name(proto) {
                 heirs.push((edge.to, node));
-            } else if edge.name() == EdgeName::Name(prototype) && graph.kind(node).is_js_object() {
+            } else if graph.edge_name(edge) == EdgeName::Name(prototype)
+                && graph.kind(node).is_js_object()
+            {
                 is_prototype[edge.to.index()] = true;
                 if node == constructor {
                     of_class = Some(edge.to);

@@ -18,7 +18,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::ids::{NodeId, StringId};
 use crate::kinds::{EdgeKind, NodeKind};
-use crate::model::HeapGraph;
+use crate::model::{EdgeName, HeapGraph};
 
 /// An interface has at least this many objects ...
 const MIN_OBJECTS: u64 = 2;
@@ -81,11 +81,12 @@ impl Interfaces {
 
 /// The property names of an object, in order; all of them, `__proto__` too.
 fn properties(graph: &HeapGraph, node: NodeId) -> impl Iterator<Item = StringId> + Clone + '_ {
-    let edges = graph.edge_range(node);
-    (graph.edges[edges.clone()].iter())
-        .zip(&graph.edge_names[edges])
-        .filter(|(edge, _)| edge.kind() == EdgeKind::Property)
-        .map(|(_, &name)| StringId(name))
+    (graph.edges(node))
+        .filter(|edge| edge.kind == EdgeKind::Property)
+        .filter_map(|edge| match graph.edge_name(edge) {
+            EdgeName::Name(name) => Some(name),
+            EdgeName::Index(_) => None,
+        })
 }
 
 /// The distinct lists of properties that plain objects have.
@@ -113,9 +114,9 @@ impl<'g> PropertyLists<'g> {
             of_objects: Vec::new(),
             by_hash: FxHashMap::default(),
         };
-        for (node, (&kind, &name)) in graph.kinds.iter().zip(&graph.names).enumerate() {
-            if kind == NodeKind::Object && name == plain_object {
-                let list = all.list_of(NodeId::new(node));
+        for node in graph.nodes() {
+            if graph.kind(node) == NodeKind::Object && graph.name_id(node) == plain_object {
+                let list = all.list_of(node);
                 all.of_objects.push(list);
             }
         }

@@ -70,7 +70,7 @@ impl ScriptLocations {
     /// none for this node or its script is unknown.
     pub fn locate(&self, graph: &HeapGraph, node: NodeId) -> Option<SourceLocation> {
         let location = graph.location(node)?;
-        let url = self.url(graph, location)?;
+        let url = self.url(graph, &location)?;
         Some(SourceLocation {
             url: url.to_owned(),
             line: location.line.saturating_add(1),

@@ -1,13 +1,19 @@
 //! The heap graph: immutable columns, edges in compressed sparse rows.
 //!
-//! Memory: 15 bytes a node (kind 1, name 4, object id 4, size 2, first edge 4; 17 if many sizes are
-//! 64 KiB or more), 8 bytes an edge (target with kind 4, name 4), 16 bytes a source position, and
-//! the string table.
+//! Memory of a walked graph: 4 bytes a node (kind, name and size 2, first edge 2), 6 bytes an edge
+//! (target with kind 4, name 2). Of a snapshot of V8, or if too little is shared (`node_heads.rs`,
+//! `edge_names.rs`): 13 bytes a node (kind 1, name 4, size 2, object id 4, first edge 2; 15 if many
+//! sizes are 64 KiB or more), 8 bytes an edge. Besides 8 bytes a node with a source position, and the
+//! string table.
 
+use crate::edge_names::{EdgeNames, EdgePlace};
+use crate::first_edges::FirstEdges;
+use crate::id_column::IdColumn;
 use crate::ids::{EdgeId, NodeId, StringId};
 use crate::kinds::{EdgeKind, NodeKind};
+use crate::location_column::LocationColumn;
 use crate::locations::Location;
-use crate::sizes::SizeColumn;
+use crate::node_heads::NodeHeads;
 use crate::strings::Strings;
 
 /// Target and kind of an edge in one word: 29 bits of node, 3 bits of kind.
@@ -42,7 +48,7 @@ pub enum EdgeName {
     Index(u32),
 }
 
-/// One edge, unpacked.
+/// One edge, unpacked; [`HeapGraph::edge_name`] has its name.
 #[derive(Clone, Copy, Debug)]
 pub struct Edge {
     /// Which edge.
@@ -51,17 +57,18 @@ pub struct Edge {
     pub kind: EdgeKind,
     /// Its target.
     pub to: NodeId,
-    name: u32,
+    /// How many edges the source has before it.
+    position: u32,
 }
 
 impl Edge {
-    /// The edge's name or index.
-    #[inline]
-    pub const fn name(self) -> EdgeName {
-        if self.kind.is_indexed() {
-            EdgeName::Index(self.name)
-        } else {
-            EdgeName::Name(StringId(self.name))
+    #[inline(always)]
+    fn new(id: EdgeId, packed: PackedEdge, position: usize) -> Self {
+        Self {
+            id,
+            kind: packed.kind(),
+            to: packed.to(),
+            position: position as u32,
         }
     }
 }
@@ -69,16 +76,14 @@ impl Edge {
 /// An immutable heap graph. Node 0 is the root.
 #[derive(Debug)]
 pub struct HeapGraph {
-    pub(crate) kinds: Vec<NodeKind>,
-    pub(crate) names: Vec<StringId>,
-    pub(crate) object_ids: Vec<u32>,
-    pub(crate) self_sizes: SizeColumn,
+    pub(crate) heads: NodeHeads,
+    pub(crate) object_ids: IdColumn,
     pub(crate) attached: Vec<NodeId>,
     pub(crate) detached: Vec<NodeId>,
-    pub(crate) first_edges: Vec<EdgeId>,
+    pub(crate) first_edges: FirstEdges,
     pub(crate) edges: Vec<PackedEdge>,
-    pub(crate) edge_names: Vec<u32>,
-    pub(crate) locations: Vec<Location>,
+    pub(crate) edge_names: EdgeNames,
+    pub(crate) locations: LocationColumn,
     pub(crate) strings: Strings,
 }
 
@@ -88,7 +93,7 @@ impl HeapGraph {
 
     /// How many nodes there are, the synthetic ones included.
     pub fn node_count(&self) -> usize {
-        self.kinds.len()
+        self.heads.len()
     }
 
     /// How many edges there are.
@@ -98,19 +103,19 @@ impl HeapGraph {
 
     /// All nodes in order.
     pub fn nodes(&self) -> impl ExactSizeIterator<Item = NodeId> + use<> {
-        (0..self.kinds.len() as u32).map(NodeId)
+        (0..self.node_count() as u32).map(NodeId)
     }
 
     /// Kind of a node.
     #[inline(always)]
     pub fn kind(&self, node: NodeId) -> NodeKind {
-        self.kinds[node.index()]
+        self.heads.kind(node)
     }
 
     /// Id of a node's name.
     #[inline(always)]
     pub fn name_id(&self, node: NodeId) -> StringId {
-        self.names[node.index()]
+        self.heads.name(node)
     }
 
     /// A node's name: constructor name, function name, string contents, ... by kind.
@@ -122,18 +127,25 @@ impl HeapGraph {
     /// captures of one process; even ids belong to synthetic and native nodes and are not.
     #[inline(always)]
     pub fn object_id(&self, node: NodeId) -> u32 {
-        self.object_ids[node.index()]
+        self.object_ids.get(node)
+    }
+
+    /// The object id of a node that has no identity of its own: it says nothing about another graph.
+    /// A graph of such nodes alone stores no ids.
+    pub const fn numbered_id(node: NodeId) -> u32 {
+        node.0.wrapping_add(1) << 1
     }
 
     /// Size of the object itself, bytes, as V8 counts it.
     #[inline]
     pub fn self_size(&self, node: NodeId) -> u64 {
-        self.self_sizes.get(node)
+        self.heads.self_size(node)
     }
 
     /// Sum of all self sizes, bytes.
     pub fn total_size(&self) -> u64 {
-        self.self_sizes.total()
+        let sizes = self.nodes().map(|node| self.self_size(node));
+        sizes.fold(0, u64::saturating_add)
     }
 
     /// Whether V8 says that the object is detached.
@@ -159,8 +171,8 @@ impl HeapGraph {
     /// The edges that start at a node, as a range of edge indexes.
     #[inline(always)]
     pub(crate) fn edge_range(&self, node: NodeId) -> std::ops::Range<usize> {
-        let i = node.index();
-        self.first_edges[i].index()..self.first_edges[i + 1].index()
+        let first = |node| self.first_edges.get(node).index();
+        first(node)..first(NodeId(node.0 + 1))
     }
 
     /// How many edges start at a node.
@@ -170,30 +182,58 @@ impl HeapGraph {
 
     /// The edges that start at a node.
     #[inline]
-    pub fn edges(&self, node: NodeId) -> impl ExactSizeIterator<Item = Edge> + '_ {
-        self.edge_range(node).map(|i| self.edge(EdgeId::new(i)))
+    pub fn edges(&self, node: NodeId) -> impl ExactSizeIterator<Item = Edge> + Clone + '_ {
+        let first = self.edge_range(node).start;
+        (self.links(node).iter().enumerate())
+            .map(move |(i, &packed)| Edge::new(EdgeId::new(first + i), packed, i))
     }
 
-    /// One edge.
-    #[inline]
+    /// Kinds and targets of the edges that start at a node.
+    #[inline(always)]
+    pub(crate) fn links(&self, node: NodeId) -> &[PackedEdge] {
+        &self.edges[self.edge_range(node)]
+    }
+
+    /// One edge. O(log nodes).
     pub fn edge(&self, id: EdgeId) -> Edge {
-        let packed = self.edges[id.index()];
-        Edge {
-            id,
-            kind: packed.kind(),
-            to: packed.to(),
-            name: self.edge_names[id.index()],
+        self.edge_of(self.edge_source(id), id)
+    }
+
+    /// One edge of a node that is known to be its source.
+    #[inline]
+    pub fn edge_of(&self, source: NodeId, id: EdgeId) -> Edge {
+        let position = id.index() - self.edge_range(source).start;
+        Edge::new(id, self.edges[id.index()], position)
+    }
+
+    /// The kind of an edge.
+    #[inline]
+    pub fn edge_kind(&self, id: EdgeId) -> EdgeKind {
+        self.edges[id.index()].kind()
+    }
+
+    /// An edge's name or index.
+    #[inline]
+    pub fn edge_name(&self, edge: Edge) -> EdgeName {
+        let name = self.edge_names.get(EdgePlace {
+            id: edge.id,
+            kind: edge.kind,
+            position: edge.position,
+        });
+        match edge.kind.is_indexed() {
+            true => EdgeName::Index(name),
+            false => EdgeName::Name(StringId(name)),
         }
     }
 
     /// The node at which an edge starts. O(log nodes).
     pub fn edge_source(&self, edge: EdgeId) -> NodeId {
-        NodeId::new(self.first_edges.partition_point(|&first| first <= edge) - 1)
+        self.first_edges.source(edge)
     }
 
     /// The text of an edge's name; an index in decimal.
     pub fn edge_label(&self, edge: Edge) -> std::borrow::Cow<'_, str> {
-        match edge.name() {
+        match self.edge_name(edge) {
             EdgeName::Name(name) => self.strings.get(name).into(),
             EdgeName::Index(index) => index.to_string().into(),
         }
@@ -204,7 +244,7 @@ impl HeapGraph {
         self.edges(node)
             .find(|edge| {
                 edge.kind == kind
-                    && matches!(edge.name(), EdgeName::Name(id) if self.strings.get(id) == name)
+                    && matches!(self.edge_name(*edge), EdgeName::Name(id) if self.strings.get(id) == name)
             })
             .map(|edge| edge.to)
     }
@@ -215,32 +255,30 @@ impl HeapGraph {
     }
 
     /// Source positions as the capture gave them, sorted by node.
-    pub fn locations(&self) -> &[Location] {
-        &self.locations
+    pub fn locations(&self) -> impl ExactSizeIterator<Item = Location> + '_ {
+        self.locations.iter()
     }
 
     /// Source position of one node.
-    pub fn location(&self, node: NodeId) -> Option<&Location> {
-        let at = self
-            .locations
-            .binary_search_by_key(&node, |l| l.node)
-            .ok()?;
-        Some(&self.locations[at])
+    pub fn location(&self, node: NodeId) -> Option<Location> {
+        self.locations.of(node)
     }
 
     /// The largest odd object id: ids of later objects are all larger (see
     /// [`object_id`](Self::object_id)); 0 if the graph has no object ids.
     pub fn newest_object_id(&self) -> u32 {
-        let odd = self.object_ids.iter().filter(|&&id| id % 2 == 1);
-        odd.copied().max().unwrap_or(0)
+        let ids = self.nodes().map(|node| self.object_id(node));
+        ids.filter(|id| id % 2 == 1).max().unwrap_or(0)
     }
 
     /// Bytes of memory the graph holds.
     pub fn memory_bytes(&self) -> usize {
-        self.kinds.len() * 13
-            + self.self_sizes.memory_bytes()
-            + self.edges.len() * 8
-            + std::mem::size_of_val(self.locations.as_slice())
+        self.heads.memory_bytes()
+            + self.object_ids.memory_bytes()
+            + self.first_edges.memory_bytes()
+            + size_of_val(self.edges.as_slice())
+            + self.edge_names.memory_bytes()
+            + self.locations.memory_bytes()
             + self.strings.memory_bytes()
     }
 }

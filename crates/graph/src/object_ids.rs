@@ -20,22 +20,22 @@ pub struct ObjectIds {
 impl ObjectIds {
     /// Sorts all nodes by object id. Linear for ids as V8 gives them, at most O(n log n).
     pub fn new(graph: &HeapGraph) -> Self {
-        let ids = &graph.object_ids;
-        let largest = ids.iter().copied().max().unwrap_or(0);
+        let ids = || graph.nodes().map(|node| graph.object_id(node));
+        let largest = ids().max().unwrap_or(0);
         let mut shift = 0;
-        while (largest >> shift) as usize > ids.len() {
+        while (largest >> shift) as usize > graph.node_count() {
             shift += 1;
         }
         let buckets = (largest >> shift) as usize + 1;
-        let mut first = Offsets::new(buckets, ids.iter().map(|id| id >> shift));
-        let mut nodes = vec![NodeId::ROOT; ids.len()];
-        for (node, id) in ids.iter().enumerate() {
-            nodes[first.next(id >> shift)] = NodeId::new(node);
+        let mut first = Offsets::new(buckets, ids().map(|id| id >> shift));
+        let mut nodes = vec![NodeId::ROOT; graph.node_count()];
+        for (node, id) in graph.nodes().zip(ids()) {
+            nodes[first.next(id >> shift)] = node;
         }
         let first = first.finish();
         for bucket in first.windows(2).filter(|bucket| bucket[1] - bucket[0] > 1) {
             let nodes = &mut nodes[bucket[0] as usize..bucket[1] as usize];
-            nodes.sort_unstable_by_key(|&node| (ids[node.index()], node));
+            nodes.sort_unstable_by_key(|&node| (graph.object_id(node), node));
         }
         Self {
             shift,

@@ -48,7 +48,7 @@ impl LocationQuery {
         {
             return false;
         }
-        let url = heap.scripts().url(heap.graph(), location);
+        let url = heap.scripts().url(heap.graph(), &location);
         url.is_some_and(|url| url.contains(&self.url))
     }
 }

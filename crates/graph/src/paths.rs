@@ -107,9 +107,10 @@ impl RootPaths {
                 });
                 break;
             }
-            let edge = Some(graph.edge(by));
+            let source = graph.edge_source(by);
+            let edge = Some(graph.edge_of(source, by));
             steps.push(PathStep { node: at, edge });
-            at = graph.edge_source(by);
+            at = source;
         }
         steps.reverse();
         steps
@@ -185,7 +186,7 @@ impl StepCosts {
         let mut by_script = FxHashMap::default();
         for location in graph.locations() {
             let cost = by_script.entry(location.script_id).or_insert_with(|| {
-                code_cost(scripts.url(graph, location).unwrap_or(""), observer) as u8
+                code_cost(scripts.url(graph, &location).unwrap_or(""), observer) as u8
             });
             node[location.node.index()] += *cost;
         }
@@ -202,7 +203,7 @@ impl StepCosts {
             EdgeKind::Internal | EdgeKind::Hidden | EdgeKind::Unknown => INTERNAL,
             _ => 0,
         };
-        let name = match edge.name() {
+        let name = match graph.edge_name(edge) {
             EdgeName::Name(name)
                 if edge.kind != EdgeKind::Context && !is_program_text(graph, edge) =>
             {

@@ -17,7 +17,7 @@ const SEVERAL_OWNERS: u32 = u32::MAX - 1;
 
 /// Sizes after every hidden part's size moved to its owner. The sum stays the same.
 pub fn shallow_sizes(graph: &HeapGraph) -> SizeColumn {
-    let mut sizes = graph.self_sizes.clone();
+    let mut sizes: SizeColumn = (graph.nodes().map(|node| graph.self_size(node))).collect();
     let has_user_roots = graph
         .edges(NodeId::ROOT)
         .any(|edge| graph.is_user_root(edge.to));
@@ -67,21 +67,22 @@ fn owners(graph: &HeapGraph) -> Vec<u32> {
 fn spread(graph: &HeapGraph, owners: &mut [u32], pending: &mut Vec<NodeId>) {
     while let Some(node) = pending.pop() {
         let owner = owners[node.index()];
-        for edge in graph.edges(node) {
-            let target = owners[edge.to.index()];
-            if edge.kind == EdgeKind::Weak
-                || target == edge.to.0
+        for link in graph.links(node) {
+            let to = link.to();
+            let target = owners[to.index()];
+            if link.kind() == EdgeKind::Weak
+                || target == to.0
                 || target == owner
                 || target == SEVERAL_OWNERS
             {
                 continue;
             }
-            owners[edge.to.index()] = if target == UNVISITED {
+            owners[to.index()] = if target == UNVISITED {
                 owner
             } else {
                 SEVERAL_OWNERS
             };
-            pending.push(edge.to);
+            pending.push(to);
         }
     }
 }

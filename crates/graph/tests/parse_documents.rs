@@ -1014,7 +1014,7 @@ fn a_nested_header_is_an_error() {
 
 #[test]
 fn memory_is_limited_while_the_input_arrives() {
-    let nodes = "4,0,1,0,0,0,0,".repeat(100_000);
+    let nodes = "4,0,1,0,0,0,0,".repeat(300_000);
     let text = format!("{{{HEADER},\"nodes\":[{nodes}");
     let limits = ParseLimits {
         max_memory_bytes: 1 << 20,

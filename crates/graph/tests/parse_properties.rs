@@ -292,7 +292,6 @@ fn assert_equal(graph: &HeapGraph, heap: &Heap) {
     }
     let locations = graph
         .locations()
-        .iter()
         .map(|l| [l.node.0, l.script_id, l.line, l.column]);
     assert_eq!(locations.collect::<Vec<_>>(), heap.locations);
     let strings: Vec<_> = graph.strings().iter().map(|(_, text)| text).collect();

@@ -55,7 +55,7 @@ fn paths_of(heap: &AnalyzedHeap, list: NodeId) -> ExpectedPaths {
     let graph = heap.graph();
     let mut paths = ExpectedPaths::new();
     for edge in graph.edges(list) {
-        if let (EdgeKind::Element, EdgeName::Index(index)) = (edge.kind, edge.name()) {
+        if let (EdgeKind::Element, EdgeName::Index(index)) = (edge.kind, graph.edge_name(edge)) {
             let index = index as usize;
             paths.resize_with(paths.len().max(index + 1), || None);
             paths[index] = target(heap, edge.to).and_then(|object| path_to(heap, object));

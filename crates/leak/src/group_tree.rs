@@ -159,11 +159,11 @@ impl<'h> Grouping<'h> {
             let edge = self.tree.edge_from_dominator(member);
             let edge = edge.filter(|_| !is_top_scope);
             let is_property =
-                edge.is_some_and(|edge| self.heap.graph().edge(edge).kind == EdgeKind::Property);
+                edge.is_some_and(|edge| self.heap.graph().edge_kind(edge) == EdgeKind::Property);
             let label = match edge {
                 None => SHARED_LABEL,
                 Some(_) if is_property && dictionary_classes.contains(&class) => KEYS_LABEL,
-                Some(edge) => self.names.label(edge, has_events),
+                Some(edge) => self.names.label(owner, edge, has_events),
             };
             if self.continues(owner, member, label, class) {
                 self.join(member, parent, true);
@@ -229,7 +229,7 @@ impl<'h> Grouping<'h> {
         let mut counts: FxHashMap<u64, usize> = FxHashMap::default();
         for &member in members {
             let edge = self.tree.edge_from_dominator(member);
-            if edge.is_some_and(|edge| graph.edge(edge).kind == EdgeKind::Property) {
+            if edge.is_some_and(|edge| graph.edge_kind(edge) == EdgeKind::Property) {
                 *counts.entry(self.names.class(member)).or_insert(0) += 1;
             }
         }
@@ -292,7 +292,7 @@ impl<'h> Grouping<'h> {
 fn have_same_fields(graph: &HeapGraph, one: NodeId, other: NodeId) -> bool {
     let fields = |node| {
         let edges = graph.edges(node);
-        edges.filter_map(|edge| match edge.name() {
+        edges.filter_map(|edge| match graph.edge_name(edge) {
             EdgeName::Name(name) if edge.kind == EdgeKind::Property => Some(name),
             _ => None,
         })
@@ -314,7 +314,7 @@ fn edges_from_dominators(heap: &AnalyzedHeap) -> Vec<EdgeId> {
         for edge in graph.edges(node) {
             let slot = &mut edges[edge.to.index()];
             let is_better = *slot == NO_EDGE
-                || (graph.edge(*slot).kind == EdgeKind::Hidden && edge.kind != EdgeKind::Hidden);
+                || (graph.edge_kind(*slot) == EdgeKind::Hidden && edge.kind != EdgeKind::Hidden);
             if is_better
                 && heap.dominators().idom(edge.to) == node
                 && heap.essential().contains(edge.id)
@@ -378,9 +378,10 @@ impl<'h> Names<'h> {
         *slot
     }
 
-    fn label(&mut self, edge: EdgeId, has_events: bool) -> u64 {
-        let edge = self.heap.graph().edge(edge);
-        let EdgeName::Name(name) = edge.name() else {
+    fn label(&mut self, source: NodeId, edge: EdgeId, has_events: bool) -> u64 {
+        let graph = self.heap.graph();
+        let edge = graph.edge_of(source, edge);
+        let EdgeName::Name(name) = graph.edge_name(edge) else {
             return ELEMENTS_LABEL;
         };
         match edge.kind {
@@ -444,7 +445,7 @@ impl<'h> Names<'h> {
             return Fingerprint::new().number(name).get();
         };
         let url = self.by_script.entry(at.script_id).or_insert_with(|| {
-            let url = self.heap.scripts().url(graph, at).unwrap_or("");
+            let url = self.heap.scripts().url(graph, &at).unwrap_or("");
             Fingerprint::new().text(url).get()
         });
         let position = u64::from(at.line) << 32 | u64::from(at.column);

@@ -101,7 +101,7 @@ pub(crate) fn max_like_fields(graph: &HeapGraph, owner: NodeId) -> usize {
 /// Whether an edge's name is an index, a slot of a table or a key: part of the data.
 pub(crate) fn is_key(heap: &AnalyzedHeap, edge: Edge) -> bool {
     let graph = heap.graph();
-    let EdgeName::Name(name) = edge.name() else {
+    let EdgeName::Name(name) = graph.edge_name(edge) else {
         return true;
     };
     let name = graph.strings().get(name);
@@ -171,7 +171,7 @@ pub(crate) fn starts_with_digit(text: &str) -> bool {
 
 /// An edge as reports name it; indexes, slots and keys are not told.
 pub(crate) fn edge_name(heap: &AnalyzedHeap, edge: Edge) -> Cow<'_, str> {
-    match edge.name() {
+    match heap.graph().edge_name(edge) {
         EdgeName::Name(name) if !is_key(heap, edge) => shown(heap.graph().strings().get(name)),
         _ => ANY_KEY.into(),
     }

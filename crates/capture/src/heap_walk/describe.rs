@@ -15,7 +15,7 @@
 
 use std::cell::RefCell;
 
-use heapwatch_graph::{NodeKind, SourceLocation};
+use heapwatch_graph::{HeapGraph, NodeId, NodeKind, SourceLocation};
 
 use super::Walk;
 use super::class_names::ClassNames;
@@ -26,7 +26,7 @@ use super::mark_bits::RankedObjects;
 use super::names::NameId;
 use super::object_body;
 use super::roots::RootGroup;
-use super::sink::{self, ScriptPosition};
+use super::sink::ScriptPosition;
 use super::tagged::Address;
 use super::tags::{Tagging, Tags};
 use super::wasm;
@@ -103,7 +103,7 @@ impl<'a, 'm> Describer<'a, 'm> {
     /// The id of an object's node; `None` if it has none.
     pub(super) fn object_id(&self, object: Address) -> Option<u32> {
         let rank = self.objects.rank(object)?;
-        Some(sink::object_id(self.first_object + rank))
+        Some(HeapGraph::numbered_id(NodeId(self.first_object + rank)))
     }
 
     /// Kind, name and size of an object.

@@ -2,7 +2,8 @@
 //! child.
 
 use heapwatch_graph::{
-    EdgeKind, GraphBuilder, GraphError, Limit, Location, NodeId, NodeKind, NodeRecord, StringId,
+    EdgeKind, GraphBuilder, GraphError, HeapGraph, Limit, Location, NodeId, NodeKind, NodeRecord,
+    StringId,
 };
 
 /// A node without its references.
@@ -66,7 +67,8 @@ const CHECK_INTERVAL: u32 = 1024;
 impl BoundedBuilder {
     pub(crate) fn new(max_bytes: Option<u64>) -> Self {
         BoundedBuilder {
-            builder: GraphBuilder::new(),
+            // Strings have no text in a walk, so there are few names.
+            builder: GraphBuilder::sharing(),
             max_bytes: max_bytes.unwrap_or(u64::MAX),
             until_check: CHECK_INTERVAL,
         }
@@ -103,7 +105,7 @@ impl GraphSink for BoundedBuilder {
         let id = self.builder.push_node(NodeRecord {
             kind: node.kind,
             name: StringId(node.name),
-            object_id: object_id(self.builder.node_count() as u32),
+            object_id: HeapGraph::numbered_id(NodeId::new(self.builder.node_count())),
             self_size: node.self_size,
             edge_count: u32::try_from(edges.len()).unwrap_or(u32::MAX),
             detachedness: 0,
@@ -122,10 +124,4 @@ impl GraphSink for BoundedBuilder {
         }
         self.check()
     }
-}
-
-/// The id of a node: even, as V8's are for what has no identity of its own. Ids of a walk are
-/// numbers of its nodes; they say nothing about another capture.
-pub(crate) const fn object_id(node: u32) -> u32 {
-    (node + 1) << 1
 }

@@ -75,7 +75,7 @@ fn used_names(graph: &HeapGraph) -> NameSet {
             names.insert(graph.name_id(node));
         }
         for edge in graph.edges(node) {
-            if let EdgeName::Name(name) = edge.name() {
+            if let EdgeName::Name(name) = graph.edge_name(edge) {
                 names.insert(name);
             }
         }

@@ -182,7 +182,7 @@ fn write_nodes(
 fn write_edges(graph: &HeapGraph, out: &mut JsonWriter<'_, '_>) -> Result<(), GraphError> {
     for edge in graph.nodes().flat_map(|node| graph.edges(node)) {
         report(out, Stage::Edges, edge.id.index(), graph.edge_count())?;
-        let name = match edge.name() {
+        let name = match graph.edge_name(edge) {
             EdgeName::Name(name) => name.0,
             EdgeName::Index(index) => index,
         };

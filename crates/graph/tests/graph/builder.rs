@@ -2,6 +2,7 @@ use heapwatch_graph::{
     EdgeId, EdgeKind, EdgeName, GraphBuilder, GraphError, HeapGraph, Limit, Location, NodeId,
     NodeKind, NodeRecord, Section, StringId,
 };
+use heapwatch_testing::Random;
 
 fn record(name: u32, edge_count: u32) -> NodeRecord {
     NodeRecord {
@@ -43,7 +44,7 @@ fn a_sound_graph_is_published() {
     assert_eq!(graph.total_size(), 16);
     let edge = graph.edge(EdgeId(0));
     assert_eq!((edge.kind, edge.to), (EdgeKind::Property, NodeId(1)));
-    assert_eq!(edge.name(), EdgeName::Name(StringId(0)));
+    assert_eq!(graph.edge_name(edge), EdgeName::Name(StringId(0)));
     assert_eq!(graph.edge_label(edge), "a");
 }
 
@@ -201,6 +202,119 @@ fn an_edge_knows_its_source_even_next_to_nodes_without_edges() {
     assert_eq!(sources, [1, 1, 4]);
 }
 
+/// Random edges of each node: kind, and name or index. One name in a hundred is any of `names`;
+/// one index in `far_percent` hundred is anywhere.
+fn random_edges(
+    random: &mut Random,
+    names: usize,
+    far_percent: usize,
+) -> Vec<Vec<(EdgeKind, u32)>> {
+    let mut edges = Vec::new();
+    for _ in 0..3_000 {
+        let count = if random.chance(2) {
+            500
+        } else {
+            random.below(4)
+        };
+        let kind = *random.pick(EdgeKind::ALL);
+        let first = random.below(3) as u32;
+        let is_run = random.chance(50);
+        edges.push(
+            (0..count as u32)
+                .map(|i| match kind.is_indexed() {
+                    _ if random.chance(1) => (EdgeKind::Internal, random.below(names) as u32),
+                    true if random.chance(far_percent) => (kind, random.bits() as u32),
+                    true => (kind, first + i),
+                    // Names of slots are consecutive ones.
+                    false if is_run => (kind, names as u32 / 2 + i),
+                    false => (kind, random.below(50) as u32),
+                })
+                .collect(),
+        );
+    }
+    edges
+}
+
+#[test]
+fn edges_have_the_names_and_indexes_they_were_given_in_whatever_order_and_number() {
+    for seed in 0..48 {
+        let mut random = Random::new(seed);
+        let names = [1 << 10, 1 << 20][seed as usize % 2];
+        let far_percent = [0, 2, 50][seed as usize % 3];
+        let edges = random_edges(&mut random, names, far_percent);
+        let mut builder = match random.chance(75) {
+            true => GraphBuilder::sharing(),
+            false => GraphBuilder::new(),
+        };
+        (0..names).for_each(|i| {
+            builder.strings.push(&i.to_string());
+        });
+        let nodes = |builder: &mut GraphBuilder| {
+            for own in &edges {
+                builder.push_node(record(0, own.len() as u32)).unwrap();
+            }
+        };
+        let edges_of = |builder: &mut GraphBuilder, own: &[(EdgeKind, u32)]| {
+            for &(kind, name) in own {
+                builder.push_edge(kind, name, NodeId(0)).unwrap();
+            }
+        };
+        match seed % 4 {
+            0 => {
+                edges.iter().for_each(|own| edges_of(&mut builder, own));
+                nodes(&mut builder);
+            }
+            1 => {
+                nodes(&mut builder);
+                edges.iter().for_each(|own| edges_of(&mut builder, own));
+            }
+            // Node by node, and then, half-way, an edge before its node.
+            turn => {
+                for (i, own) in edges.iter().enumerate() {
+                    if turn == 3 && i == 1_500 {
+                        edges_of(&mut builder, own);
+                    }
+                    builder.push_node(record(0, own.len() as u32)).unwrap();
+                    if turn == 2 || i != 1_500 {
+                        edges_of(&mut builder, own);
+                    }
+                }
+            }
+        }
+        let graph = builder.finish().unwrap();
+        for (node, expected) in graph.nodes().zip(&edges) {
+            let named = |edge: heapwatch_graph::Edge| match graph.edge_name(edge) {
+                EdgeName::Name(name) => (edge.kind, name.0),
+                EdgeName::Index(index) => (edge.kind, index),
+            };
+            let found: Vec<_> = graph.edges(node).map(named).collect();
+            assert_eq!(&found, expected, "{node:?}, seed {seed}");
+            let alone = |edge: heapwatch_graph::Edge| named(graph.edge(edge.id));
+            assert!(
+                graph.edges(node).map(alone).eq(found),
+                "{node:?}, seed {seed}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_name_that_the_table_of_strings_does_not_have_is_refused_wherever_it_is_stored() {
+    for indexes in [0, 5_000] {
+        let mut builder = GraphBuilder::sharing();
+        builder.strings.push("");
+        builder.push_node(record(0, indexes + 1)).unwrap();
+        for i in 0..indexes {
+            let far = 800_000 * (i + 1);
+            builder
+                .push_edge(EdgeKind::Element, far, NodeId(0))
+                .unwrap();
+        }
+        builder.push_edge(EdgeKind::Property, 1, NodeId(0)).unwrap();
+        assert_refused(builder, Section::Edges, "a name below 1");
+    }
+}
+
 #[test]
 fn only_what_v8_calls_attached_or_detached_is_that() {
     let mut builder = GraphBuilder::new();
@@ -236,16 +350,16 @@ fn locations_are_found_in_whatever_order_they_came() {
     builder.push_location(location(2, 20));
     builder.push_location(location(0, 10));
     let graph = builder.finish().unwrap();
-    assert_eq!(graph.location(NodeId(0)), Some(&location(0, 10)));
+    assert_eq!(graph.location(NodeId(0)), Some(location(0, 10)));
     assert_eq!(graph.location(NodeId(1)), None);
-    assert_eq!(graph.location(NodeId(2)), Some(&location(2, 20)));
+    assert_eq!(graph.location(NodeId(2)), Some(location(2, 20)));
 }
 
 #[test]
 fn locations_of_nodes_that_do_not_exist_are_left_out() {
     let mut builder = two_nodes();
     builder.push_location(location(2, 20));
-    assert_eq!(builder.finish().unwrap().locations(), []);
+    assert_eq!(builder.finish().unwrap().locations().len(), 0);
 }
 
 #[test]

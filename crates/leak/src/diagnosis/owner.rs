@@ -139,7 +139,7 @@ impl Holding {
                 return Self::of_weak_map(heap, map).query_of_map(heap);
             }
             let from = heap.graph().edge_source(edge.id);
-            match (edge.kind, edge.name()) {
+            match (edge.kind, heap.graph().edge_name(edge)) {
                 (EdgeKind::Context, EdgeName::Name(name)) if is_scope(heap, from) => {
                     let name = heap.graph().strings().get(name);
                     return variable_query(heap, from, name);
@@ -271,7 +271,8 @@ fn are_alike(heap: &AnalyzedHeap, one: &PathStep, other: &PathStep) -> bool {
     };
     let graph = heap.graph();
     let is_same_edge = by.kind == other_by.kind
-        && (by.name() == other_by.name() || (is_key(heap, by) && is_key(heap, other_by)));
+        && (graph.edge_name(by) == graph.edge_name(other_by)
+            || (is_key(heap, by) && is_key(heap, other_by)));
     is_same_edge
         && graph.kind(one.node) == graph.kind(other.node)
         && graph.name_id(one.node) == graph.name_id(other.node)
@@ -406,7 +407,7 @@ fn functions_made_in(heap: &AnalyzedHeap, scope: NodeId) -> Option<SourceLocatio
 
 pub(super) fn is_named(heap: &AnalyzedHeap, edge: EdgeId, name: &str) -> bool {
     let graph = heap.graph();
-    matches!(graph.edge(edge).name(), EdgeName::Name(id) if graph.strings().get(id) == name)
+    matches!(graph.edge_name(graph.edge(edge)), EdgeName::Name(id) if graph.strings().get(id) == name)
 }
 
 /// The code around an object: where its class or function is written, or one of a scope's functions.

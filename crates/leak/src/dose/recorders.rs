@@ -76,7 +76,7 @@ impl Fields {
         let mut missing = names.len();
         for edge in graph.edges(node) {
             if edge.kind == EdgeKind::Property
-                && matches!(edge.name(), EdgeName::Name(name) if names.contains(&name))
+                && matches!(graph.edge_name(edge), EdgeName::Name(name) if names.contains(&name))
             {
                 missing -= 1;
                 if missing == 0 {

@@ -123,7 +123,7 @@ impl<'g> Keys<'g> {
         let mut urls = FxHashMap::default();
         for location in graph.locations() {
             urls.entry(location.script_id).or_insert_with(|| {
-                let url = scripts.url(graph, location).unwrap_or("");
+                let url = scripts.url(graph, &location).unwrap_or("");
                 Fingerprint::new().text(url).get()
             });
         }
@@ -201,12 +201,16 @@ impl<'g> Keys<'g> {
     /// Names of an object's fields that refer to something. Small numbers are not among them.
     fn fields(&self, node: NodeId) -> impl Iterator<Item = &'g str> + use<'g> {
         let (graph, prototype) = (self.graph, self.prototype);
-        graph.edges(node).filter_map(move |edge| match edge.name() {
-            EdgeName::Name(name) if edge.kind == EdgeKind::Property && Some(name) != prototype => {
-                Some(graph.strings().get(name))
-            }
-            _ => None,
-        })
+        graph
+            .edges(node)
+            .filter_map(move |edge| match graph.edge_name(edge) {
+                EdgeName::Name(name)
+                    if edge.kind == EdgeKind::Property && Some(name) != prototype =>
+                {
+                    Some(graph.strings().get(name))
+                }
+                _ => None,
+            })
     }
 }
 
@@ -251,7 +255,7 @@ impl<'g> Holders<'g> {
                 if !matches!(graph.kind(edge.to), NodeKind::Object | NodeKind::Array) {
                     continue;
                 }
-                let Some(rank) = rank(graph, edge.kind, edge.name()) else {
+                let Some(rank) = rank(graph, edge.kind, graph.edge_name(edge)) else {
                     continue;
                 };
                 let at = edge.to.index();
@@ -269,8 +273,9 @@ impl<'g> Holders<'g> {
 
     /// Whether a reference comes before the best so far, by names: numbers of nodes change.
     fn precedes(&self, source: NodeId, edge: EdgeId, to: NodeId) -> bool {
-        let name = |edge: EdgeId| match self.graph.edge(edge).name() {
-            EdgeName::Name(name) => self.graph.strings().get(name),
+        let graph = self.graph;
+        let name = |edge: EdgeId| match graph.edge_name(graph.edge(edge)) {
+            EdgeName::Name(name) => graph.strings().get(name),
             EdgeName::Index(_) => "",
         };
         let old = (
@@ -289,9 +294,9 @@ impl<'g> Holders<'g> {
             if by == NONE || parts.len() == MAX_PARTS {
                 break;
             }
-            let edge = self.graph.edge(by);
             at = self.sources[at.index()];
-            match (edge.kind, edge.name()) {
+            let edge = self.graph.edge_of(at, by);
+            match (edge.kind, self.graph.edge_name(edge)) {
                 (EdgeKind::Context, EdgeName::Name(name)) => {
                     return joined(self.graph.strings().get(name), &parts);
                 }
