@@ -182,7 +182,7 @@ fn is_constituent(heap: &AnalyzedHeap, edge: &heapwatch_graph::Edge) -> bool {
         "global",
     ];
     let graph = heap.graph();
-    let is_around = match edge.name() {
+    let is_around = match graph.edge_name(*edge) {
         EdgeName::Name(name) => AROUND.contains(&graph.strings().get(name)),
         EdgeName::Index(_) => false,
     };

@@ -68,7 +68,7 @@ fn is_class(finding: &Finding<'_>, node: NodeId) -> bool {
         graph.edges(prototype).any(|edge| {
             let is_method =
                 edge.kind == EdgeKind::Property && graph.kind(edge.to) == NodeKind::Closure;
-            let is_constructor = matches!(edge.name(), EdgeName::Name(name)
+            let is_constructor = matches!(graph.edge_name(edge), EdgeName::Name(name)
                 if matches!(graph.strings().get(name), "constructor" | "__proto__"));
             is_method && !is_constructor
         })

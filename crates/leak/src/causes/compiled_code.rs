@@ -74,7 +74,7 @@ fn has_own_code(finding: &Finding<'_>, member: NodeId) -> bool {
     is_own(member)
         || graph.kind(member) == NodeKind::Object
             && graph.edges(member).any(|edge| {
-                matches!(edge.name(), EdgeName::Name(_))
+                matches!(graph.edge_name(edge), EdgeName::Name(_))
                     && is_own(edge.to)
                     && anatomy.keeps(member, edge.to)
             })

@@ -48,7 +48,7 @@ fn is_error(finding: &Finding<'_>, node: NodeId) -> bool {
     let graph = finding.heap.graph();
     let has_stack = || {
         graph.edges(node).any(|edge| {
-            let name = match edge.name() {
+            let name = match graph.edge_name(edge) {
                 EdgeName::Name(name) => graph.strings().get(name),
                 EdgeName::Index(_) => return false,
             };

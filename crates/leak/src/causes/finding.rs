@@ -103,9 +103,9 @@ impl<'a> Finding<'a> {
     }
 
     pub(crate) fn is_reached_by(&self, step: &PathStep, name: &str) -> bool {
+        let graph = self.heap.graph();
         step.edge.is_some_and(|edge| {
-            matches!(edge.name(), EdgeName::Name(id)
-                if self.heap.graph().strings().get(id) == name)
+            matches!(graph.edge_name(edge), EdgeName::Name(id) if graph.strings().get(id) == name)
         })
     }
 

@@ -149,9 +149,10 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
 /// property of a known name right below code or an object of the package.
 fn entry(finding: &Finding<'_>, steps: &[PathStep], at: usize) -> Option<&'static Known> {
     let heap = finding.heap;
-    let class = heap.graph().name(steps[at].node);
-    let name = steps[at].edge.and_then(|edge| match edge.name() {
-        EdgeName::Name(name) => Some(heap.graph().strings().get(name)),
+    let graph = heap.graph();
+    let class = graph.name(steps[at].node);
+    let name = steps[at].edge.and_then(|edge| match graph.edge_name(edge) {
+        EdgeName::Name(name) => Some(graph.strings().get(name)),
         EdgeName::Index(_) => None,
     });
     let is_in = |step: &PathStep, package: &str| {

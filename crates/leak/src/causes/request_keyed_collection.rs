@@ -112,10 +112,14 @@ fn keys<'a>(finding: &Finding<'a>) -> Vec<&'a str> {
             .filter(|text| !text.is_empty());
         return texts.take(MAX_KEYS).collect();
     }
-    let names = graph.edges(owner).filter_map(|edge| match edge.name() {
-        EdgeName::Name(name) if edge.kind == EdgeKind::Property => Some(graph.strings().get(name)),
-        _ => None,
-    });
+    let names = graph
+        .edges(owner)
+        .filter_map(|edge| match graph.edge_name(edge) {
+            EdgeName::Name(name) if edge.kind == EdgeKind::Property => {
+                Some(graph.strings().get(name))
+            }
+            _ => None,
+        });
     names
         .filter(|name| *name != "__proto__")
         .take(MAX_KEYS)

@@ -67,7 +67,9 @@ fn leads_on(finding: &Finding<'_>, member: NodeId, variable: Edge) -> bool {
     let graph = finding.heap.graph();
     let has_variable = |scope: NodeId| {
         graph.edges(scope).any(|edge| {
-            edge.kind == EdgeKind::Context && edge.name() == variable.name() && edge.to != member
+            edge.kind == EdgeKind::Context
+                && graph.edge_name(edge) == graph.edge_name(variable)
+                && edge.to != member
         })
     };
     let scope = finding.anatomy().below(member, |node| {

@@ -61,7 +61,7 @@ fn entry(finding: &Finding<'_>, key: NodeId) -> Option<Edge> {
 }
 
 fn is_entry(finding: &Finding<'_>, edge: Edge) -> bool {
-    let name = match edge.name() {
+    let name = match finding.heap.graph().edge_name(edge) {
         EdgeName::Name(name) if edge.kind == EdgeKind::Internal => name,
         _ => return false,
     };

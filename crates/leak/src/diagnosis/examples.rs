@@ -37,8 +37,9 @@ fn example(heap: &AnalyzedHeap, tree: &GroupTree, node: NodeId) -> Option<String
 
 /// The name of a reference as it is.
 pub(super) fn raw_name(heap: &AnalyzedHeap, edge: Edge) -> String {
-    match edge.name() {
-        EdgeName::Name(name) => shortened(heap.graph().strings().get(name)),
+    let graph = heap.graph();
+    match graph.edge_name(edge) {
+        EdgeName::Name(name) => shortened(graph.strings().get(name)),
         EdgeName::Index(index) => format!("[{index}]"),
     }
 }

@@ -325,8 +325,7 @@ pub(crate) fn scripts_of_program<'a>(heap: &'a AnalyzedHeap, near: &str) -> Vec<
     let graph = heap.graph();
     let urls = graph
         .locations()
-        .iter()
-        .filter_map(|at| heap.scripts().url(graph, at));
+        .filter_map(|at| heap.scripts().url(graph, &at));
     let mut files = BTreeSet::new();
     let of_program = urls.filter(|url| !url.starts_with("node:") && !url.contains("node_modules"));
     let mut scripts: Vec<&str> = (of_program.collect::<BTreeSet<_>>().into_iter())
@@ -346,7 +345,7 @@ pub(crate) fn scripts_of_program<'a>(heap: &'a AnalyzedHeap, near: &str) -> Vec<
 /// id of the table.
 pub(crate) fn weak_map_of_entry(heap: &AnalyzedHeap, entry: Edge) -> Option<NodeId> {
     let graph = heap.graph();
-    let name = match entry.name() {
+    let name = match graph.edge_name(entry) {
         EdgeName::Name(name) if entry.kind == EdgeKind::Internal => graph.strings().get(name),
         _ => return None,
     };
