@@ -31,10 +31,9 @@ const SHOWN = 30;
 
 /**
  * What the garbage collector and the compiler do between a walk and V8's snapshot differs from run to
- * run; a defect of the walk is there each time. On Node 22 a slot of feedback in the heap of modules
- * changes in two runs of three.
+ * run; a defect of the walk is there each time.
  */
-const RUNS = 8;
+const RUNS = 3;
 
 /**
  * The differences of a pair that nothing explains, by what they are about.
