@@ -15,14 +15,16 @@ const TOKEN = 'xKq9wZ';
 const METHODS = MUST_WALK ? ['v8', 'walk'] : ['v8'];
 
 /** Variables that hold what is secret. */
-const HOLDERS = ['sessions', 'carts', 'visitors', 'accounts', 'failures', 'classes', 'scripts', 'symbols', 'urls',
+const HOLDERS = ['sessions', 'carts', 'accounts', 'failures', 'classes', 'scripts', 'symbols', 'urls',
   'patterns', 'oddities', 'global[*]'];
 
 for (const method of METHODS) {
   test(`secrets are in no output, method ${method}`, async () => {
     const [{ told, suspects, large, withData }] =
       await resultsOf('leak_secrets.js', { args: [method, TOKEN] });
-    for (const holder of HOLDERS) {
+    // V8's stack may refer to the table that a Set had before it grew: then its strings are the roots'.
+    const holders = method === 'walk' ? [...HOLDERS, 'visitors'] : HOLDERS;
+    for (const holder of holders) {
       assert.ok(suspects.some((/** @type {string} */ name) => name.startsWith(holder)), `${holder} in ${suspects}`);
     }
     assert.ok(large.includes('sessions'), large);

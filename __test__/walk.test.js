@@ -66,6 +66,12 @@ test('a walk finds what only the variables of the function that asks for it hold
   assert.deepEqual(forked, [50_000, 50_000, 50_000]);
 });
 
+test('what a frame of the stack refers to belongs to what holds it for good', { skip }, async () => {
+  const [{ ofWorkload, ofFrame }] = await resultsOf('hold_on_stack.js');
+  assert.deepEqual(ofWorkload, ['(object elements)', 'Array']);
+  assert.deepEqual(ofFrame, ['(Stack roots)']);
+});
+
 test('a walked graph saves as a snapshot with the same totals', { skip }, async (t) => {
   const graph = await heapwatch.capture({ method: 'walk' });
   const file = path.join(temporaryFolder(t), 'walk.heapsnapshot');

@@ -10,7 +10,8 @@
 //!
 //! A scope that roots hold is in one group whichever roots those are. Which ones hold the scope of a
 //! module changes from capture to capture: a frame of the stack, a handle, a function that is being
-//! compiled.
+//! compiled. Such scopes are told apart by their variables: else the scopes of all modules would be
+//! one group, which gains a member with each block that runs.
 //!
 //! Merging in the manner of LeakCanary's heap growth detection (paths merged by edge name), but
 //! over dominators instead of shortest paths: an object belongs to what keeps it alive, not to who
@@ -153,8 +154,11 @@ impl<'h> Grouping<'h> {
         let has_events = self.tree.group(group).label == self.names.events;
         let is_root = self.heap.graph().kind(owner) == NodeKind::Synthetic;
         for &member in members {
-            let class = self.names.class(member);
             let is_top_scope = is_root && is_scope(self.heap, member);
+            let class = match is_top_scope {
+                true => self.names.class_of_scope(member),
+                false => self.names.class(member),
+            };
             let parent = if is_top_scope { GroupId::ROOT } else { group };
             let edge = self.tree.edge_from_dominator(member);
             let edge = edge.filter(|_| !is_top_scope);
@@ -400,6 +404,23 @@ impl<'h> Names<'h> {
         }
     }
 
+    /// A scope's class is its variables, but those with numbers: they come and go, since V8 shows no
+    /// small ones.
+    fn class_of_scope(&mut self, scope: NodeId) -> u64 {
+        let graph = self.heap.graph();
+        let mut variables = 0u64;
+        for edge in graph.edges(scope) {
+            if edge.kind == EdgeKind::Context
+                && graph.kind(edge.to) != NodeKind::Number
+                && let EdgeName::Name(name) = graph.edge_name(edge)
+            {
+                variables = variables.wrapping_add(self.string(name));
+            }
+        }
+        let class = self.class(scope);
+        Fingerprint::new().number(class).number(variables).get()
+    }
+
     /// Fields go by name; keys, by the same rules as in reports, are all one.
     fn property(&mut self, name: StringId, has_events: bool) -> u64 {
         if self.by_property[name.index()] == 0 {
@@ -470,6 +491,7 @@ impl<'h> Names<'h> {
 
 #[cfg(test)]
 mod tests {
+    use heapwatch_graph::NodeKind;
     use heapwatch_testing::{AnalyzedTestHeap, FixtureBuilder, heap};
 
     use super::{Group, GroupTree, MAX_DEPTH};
@@ -562,6 +584,25 @@ mod tests {
         let on_stack = key(&["(Stack roots)"]);
         assert_eq!(on_stack, key(&["(Handle scope)"]));
         assert_eq!(on_stack, key(&["(Handle scope)", "(Stack roots)"]));
+    }
+
+    #[test]
+    fn scopes_that_roots_hold_are_apart_by_their_variables() {
+        let mut fixture = heap();
+        for scope in ["shop", "shop reloaded", "mail"] {
+            fixture.at("root").element(1, scope);
+        }
+        for (scope, value) in [("shop", "x"), ("shop reloaded", "y")] {
+            fixture.context(scope).variable("orders", value);
+            fixture.object(value, "Orders");
+        }
+        fixture.at("shop").variable("total", "total");
+        fixture.node("total", NodeKind::Number, "heap number");
+        fixture.context("mail").variable("box", "z");
+        fixture.object("z", "Orders");
+        assert_together(&fixture, &["shop", "shop reloaded"]);
+        assert_together(&fixture, &["x", "y"]);
+        assert_apart(&fixture, &["shop", "mail"]);
     }
 
     #[test]

@@ -234,7 +234,7 @@ impl<'a, 'm, S: GraphSink> Emitter<'a, 'm, S> {
         let mut roots: Vec<u32> = self
             .groups
             .iter()
-            .filter(|group| group.is_strong && !group.is_traced)
+            .filter(|group| group.is_strong && !group.is_secondary)
             .flat_map(|group| &group.targets)
             .filter(|&&object| heap.type_of(object) == Some(ObjectType::NativeContext))
             .filter_map(|&context| self.number(self.user_root(context)))

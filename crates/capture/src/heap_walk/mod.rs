@@ -107,7 +107,7 @@ impl<'m> Walk<'m> {
         let mut traversal = Traversal::new(&self.heap, self.dispatch_table, on_progress);
         traversal.mark_without_targets(&self.caches);
         traversal.mark(strong_targets(&groups));
-        for group in groups.iter_mut().filter(|group| group.is_traced) {
+        for group in groups.iter_mut().filter(|group| group.is_secondary) {
             traversal.mark_unreached(&mut group.targets);
         }
         if !start.is_frozen {
@@ -118,7 +118,7 @@ impl<'m> Walk<'m> {
         if start.is_swept {
             swept_pages::retain_live(&self.heap, &mut stack.targets);
         }
-        traversal.mark(stack.targets.iter().copied());
+        traversal.mark_unreached(&mut stack.targets);
         groups.push(stack);
         (groups, traversal.finish())
     }
@@ -161,6 +161,6 @@ impl<'m> Walk<'m> {
 fn strong_targets(groups: &[RootGroup]) -> impl Iterator<Item = Address> + '_ {
     groups
         .iter()
-        .filter(|group| group.is_strong && !group.is_traced)
+        .filter(|group| group.is_strong && !group.is_secondary)
         .flat_map(|group| group.targets.iter().copied())
 }

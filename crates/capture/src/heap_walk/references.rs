@@ -1172,7 +1172,7 @@ mod tests {
                 name: "(Strong root list)",
                 targets: roots.to_vec(),
                 is_strong: true,
-                is_traced: false,
+                is_secondary: false,
             }];
             let ranked = marks.rank();
             let describer = Describer::new(&walk, &ranked, &groups, 2);

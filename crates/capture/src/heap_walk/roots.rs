@@ -12,9 +12,10 @@
 //!   by wrappers in the heap. V8 asks Node for the way from wrapper to handle; a walk can't, so it
 //!   takes such a handle for a root if nothing else leads to its object;
 //! - eternal handles and the caches for snapshots at startup: constants of Node's;
-//! - handle scopes: what native code holds until it returns;
 //! - microtasks that wait;
-//! - the stack, conservatively: each word that looks like a pointer to an object.
+//! - handle scopes: what native code holds until it returns, as far as nothing else holds it;
+//! - the stack, conservatively: each word that looks like a pointer to an object which nothing else
+//!   holds.
 //!
 //! What is not found by its shape is left out, and all that only it keeps alive; [`super::Walk`]
 //! compares the sum with what V8 says of its heap.
@@ -46,9 +47,10 @@ pub(crate) struct RootGroup {
     pub(crate) targets: Vec<Address>,
     /// Whether the references keep their targets alive.
     pub(crate) is_strong: bool,
-    /// Whether what refers is C++'s and may itself be held by the heap: then only what nothing else
-    /// holds belongs here.
-    pub(crate) is_traced: bool,
+    /// Whether only what nothing else holds belongs here: the references are C++'s and may themselves
+    /// be held by the heap, or they are of the moment, such as those of the stack. Else what a capture
+    /// happens to meet would be kept by the roots rather than by its owner.
+    pub(crate) is_secondary: bool,
 }
 
 /// Global handles come in blocks of this many nodes (`GlobalHandles::NodeBlock`).
@@ -107,12 +109,15 @@ impl<'a, 'm> RootFinder<'a, 'm> {
                 is_strong: false,
                 ..strong("(Weak global handles)", weak)
             });
-            groups.push(strong("(Handle scope)", self.handle_scopes(slot - 0x20)));
             groups.push(RootGroup {
-                is_traced: true,
+                is_secondary: true,
                 ..strong("(Traced handles)", self.traced_handles(slot + 8))
             });
             groups.push(strong("(Eternal handles)", self.eternal_handles(slot)));
+            groups.push(RootGroup {
+                is_secondary: true,
+                ..strong("(Handle scope)", self.handle_scopes(slot - 0x20))
+            });
         }
         groups.push(strong("(Startup object cache)", self.object_caches()));
         let microtasks = self.microtasks(&groups);
@@ -393,7 +398,10 @@ impl<'a, 'm> RootFinder<'a, 'm> {
             .collect();
         objects.sort_unstable();
         objects.dedup();
-        strong("(Stack roots)", objects)
+        RootGroup {
+            is_secondary: true,
+            ..strong("(Stack roots)", objects)
+        }
     }
 
     /// Microtasks of each native context that a root leads to: the context's last word points to
@@ -444,7 +452,7 @@ fn strong(name: &'static str, targets: Vec<Address>) -> RootGroup {
         name,
         targets,
         is_strong: true,
-        is_traced: false,
+        is_secondary: false,
     }
 }
 
