@@ -137,7 +137,7 @@ fn names_below(heap: &AnalyzedHeap, holding: &Holding) -> Vec<String> {
 
 /// A property's name. It may be a key of a dictionary: it is compared with the source, not told.
 fn written_name(heap: &AnalyzedHeap, edge: Edge) -> Option<String> {
-    match (edge.kind, edge.name()) {
+    match (edge.kind, heap.graph().edge_name(edge)) {
         (EdgeKind::Property, EdgeName::Name(name)) => {
             Some(heap.graph().strings().get(name).to_owned())
         }
@@ -161,7 +161,7 @@ fn names_in_program(heap: &AnalyzedHeap, step: &PathStep) -> Vec<SiteQuery> {
     let references = heap.retainers().of(step.node).iter().take(MAX_REFERENCES);
     let references = references.map(|&id| graph.edge(id));
     for edge in step.edge.into_iter().chain(references) {
-        let EdgeName::Name(name) = edge.name() else {
+        let EdgeName::Name(name) = graph.edge_name(edge) else {
             continue;
         };
         let from = graph.edge_source(edge.id);
