@@ -120,7 +120,7 @@ pub(crate) fn is_key(heap: &AnalyzedHeap, edge: Edge) -> bool {
 /// Whether a plain object has so many properties that all must be keys. Those under symbols are none:
 /// no program makes symbols of its data.
 fn is_dictionary(graph: &HeapGraph, node: NodeId) -> bool {
-    let is_symbol = |edge: &Edge| match edge.name() {
+    let is_symbol = |edge: &Edge| match graph.edge_name(*edge) {
         EdgeName::Name(name) => graph.strings().get(name).starts_with("<symbol "),
         EdgeName::Index(_) => false,
     };
