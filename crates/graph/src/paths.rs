@@ -18,6 +18,7 @@ use crate::ids::{EdgeId, NodeId};
 use crate::kinds::{EdgeKind, NodeKind};
 use crate::locations::ScriptLocations;
 use crate::model::{Edge, EdgeName, HeapGraph};
+use crate::weak_map_edges::WeakMapEdge;
 
 /// No edge: the root, and nodes that nothing holds.
 const NONE: EdgeId = EdgeId(u32::MAX);
@@ -39,6 +40,8 @@ const OBSERVER: u32 = 16;
 const PROTOTYPE: u32 = 6;
 /// Neighbours in a linked timer list have nothing to do with each other.
 const LIST_NEIGHBOUR: u32 = 12;
+/// An entry of a WeakMap is held only while something else holds the map, which the key says nothing of.
+const WEAK_MAP_ENTRY: u32 = 12;
 /// Hidden classes, compiled code and feedback hold things on the side.
 const BEHIND_THE_SCENES: u32 = 8;
 /// Stacks, handle scopes and jobs of the compiler hold what is in use at this moment; V8's caches
@@ -276,6 +279,7 @@ fn edge_name_cost(name: &str) -> u32 {
         "_idleNext" | "_idlePrev" => LIST_NEIGHBOUR,
         "map" | "code" | "feedback_cell" | "feedback_vector" | "descriptors" | "transitions"
         | "dependent_code" | "back_pointer" => BEHIND_THE_SCENES,
+        _ if WeakMapEdge::from_name(name).is_some() => WEAK_MAP_ENTRY,
         _ => 0,
     }
 }
