@@ -54,8 +54,8 @@ impl ScriptLocations {
     pub fn new(graph: &HeapGraph) -> Self {
         let mut urls = FxHashMap::default();
         for location in graph.locations() {
-            if urls.contains_key(&location.script_id)
-                || graph.kind(location.node) != NodeKind::Closure
+            if graph.kind(location.node) != NodeKind::Closure
+                || urls.contains_key(&location.script_id)
             {
                 continue;
             }
