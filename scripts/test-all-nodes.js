@@ -5,9 +5,10 @@
  * packages behind the package `node`, one for each platform) and are kept in a git-ignored
  * folder; delete it to get the newest releases.
  *
- *     node scripts/test-all-nodes.js [--only 22] [--walks]
+ *     node scripts/test-all-nodes.js [--only 22] [--walks] [--tested]
  *
- * `--walks` also compares the direct heap walk with V8's own snapshots, two minutes a Node.
+ * `--walks` also compares the direct heap walk with V8's own snapshots, two minutes a Node. `--tested`
+ * says that `npm test` ran before, under the Node that runs this: its tests are not repeated.
  */
 
 const { spawnSync } = require('node:child_process');
@@ -27,7 +28,11 @@ const CACHE = path.join(__dirname, '..', '.heapwatch-node');
 const PACKAGE = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
 
 const { values: OPTIONS } = parseArgs({
-  options: { only: { type: 'string', multiple: true }, walks: { type: 'boolean' } },
+  options: {
+    only: { type: 'string', multiple: true },
+    walks: { type: 'boolean' },
+    tested: { type: 'boolean' },
+  },
 });
 
 /** @param {string} major */
@@ -91,13 +96,26 @@ function testOn(major) {
     say(`Node ${major}: the binary of ${PACKAGE} does not run on this system, skipped`);
     return 'skipped';
   }
-  say(`testing the package on Node ${version} ...`);
-  const passed = runJsTests(node);
+  const passed = wasTested(version) || testPackage(node, version);
   say(`comparing with Chrome DevTools on Node ${version} (less than a minute) ...`);
   const equal = runParityTests(node);
   say(`diagnosing programs of the corpus on Node ${version} (about two minutes) ...`);
   const diagnosed = runCorpusTests(node);
   return passed && equal && diagnosed && sameAsV8(node) ? 'passed' : 'failed';
+}
+
+/** @param {string} version */
+function wasTested(version) {
+  return OPTIONS.tested === true && version === process.version;
+}
+
+/**
+ * @param {string} node
+ * @param {string} version
+ */
+function testPackage(node, version) {
+  say(`testing the package on Node ${version} ...`);
+  return runJsTests(node);
 }
 
 /**
