@@ -386,7 +386,10 @@ test('workers have a HeapDiff and stats of their own', async () => {
   const results = await resultsOf('memwatch_in_worker.js');
   assert.equal(results.length, 3);
   for (const result of results) {
-    assert.deepEqual(result, { more: 2500, held: 5000, collections: 2 });
+    const { more, ...rest } = result;
+    // A stale word of the stack may hold a dead one.
+    assert.ok(more >= 2500 && more <= 2502, `${more} more`);
+    assert.deepEqual(rest, { held: 5000, collections: 2 });
   }
 });
 

@@ -93,6 +93,12 @@ const EXPLANATIONS = [
     because: 'a stale word of the stack leads to a hidden class and to those it comes from',
   },
   {
+    what: ['internal nodes', 'classes'],
+    subject: /^array $|^\(array\)$/,
+    atMost: 1,
+    because: 'a stale word of the stack leads to a dead array: the same in each run of one build',
+  },
+  {
     what: ['internal nodes', 'edges', 'object edges', 'object kinds'],
     subject: /code \((?:object elements|constant elements|constant pool)\)/,
     atMost: 400,
@@ -178,7 +184,7 @@ const EXPLANATIONS = [
   {
     what: ['classes'],
     subject: /^\{.*\}$/,
-    atMost: 1,
+    atMost: 2,
     because: 'an object that fits several inferred classes is of one by the order of the nodes',
   },
   {
