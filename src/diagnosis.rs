@@ -7,7 +7,7 @@ use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use serde_json::json;
 
-use crate::heap::NativeHeap;
+use crate::heap::{NativeHeap, own_folder};
 use crate::source_files::SourceFiles;
 use crate::task::{CancelHandle, OnProgress, Settled, spawn};
 
@@ -81,7 +81,7 @@ pub fn diagnose_captures<'env>(
         redact: options.redact,
     };
     spawn(env, cancel, on_progress, move |progress| {
-        let files = SourceFiles::default();
+        let files = SourceFiles::new(own_folder());
         let sources: &dyn SourceSites = if read_sources { &files } else { &NoSources };
         let earlier: Vec<&CaptureSummary> = earlier.iter().map(AsRef::as_ref).collect();
         let diagnosis = diagnose(&earlier, &*heap?, &options, sources, progress)?;

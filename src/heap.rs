@@ -252,7 +252,7 @@ pub fn set_own_folder(folder: String) {
     }
 }
 
-fn own_folder() -> Option<String> {
+pub(crate) fn own_folder() -> Option<String> {
     OWN_FOLDER.lock().ok()?.clone()
 }
 

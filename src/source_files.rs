@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use heapwatch_graph::SourceLocation;
 use heapwatch_leak::{
@@ -29,6 +29,8 @@ const MAX_KEPT: usize = 4;
 /// Reads and parses source files when asked about them.
 #[derive(Default)]
 pub(crate) struct SourceFiles {
+    /// The folder of heapwatch's own code.
+    own_folder: Option<String>,
     parsed: RefCell<HashMap<String, Option<Source>>>,
     maps: RefCell<SourceMaps>,
     manifests: RefCell<PackageManifests>,
@@ -72,6 +74,13 @@ impl SourceSites for SourceFiles {
 type LookUp<'l, T> = &'l dyn Fn(&Source, &SiteQuery) -> Vec<(Position, T)>;
 
 impl SourceFiles {
+    pub(crate) fn new(own_folder: Option<String>) -> Self {
+        Self {
+            own_folder,
+            ..Self::default()
+        }
+    }
+
     fn answers<T>(&self, query: &SiteQuery, look_up: LookUp<'_, T>) -> Vec<(Position, T)> {
         let read = || read(&query.url);
         match self.with_parsed(&query.url, read, |source| look_up(source, query)) {
@@ -143,7 +152,17 @@ impl SourceFiles {
         Some(running.collect())
     }
 
+    /// heapwatch itself is a package wherever it is installed, also as a link to a clone of it.
+    fn own_package(&self, url: &str) -> Option<Package> {
+        let own = (self.own_folder.as_deref()).filter(|own| url.contains(own))?;
+        let package = Path::new(own).parent()?;
+        self.manifests.borrow_mut().of_folder(own, package)
+    }
+
     fn package(&self, url: &str) -> Option<Package> {
+        if let Some(own) = self.own_package(url) {
+            return Some(own);
+        }
         let path = PackagePath::of(url)?;
         let folder = local_path(path.folder);
         let manifest = folder.and_then(|folder| {

@@ -84,6 +84,11 @@ impl AnalyzedHeap {
         self
     }
 
+    /// Whether a script is of the tool that took the capture.
+    pub fn is_of_observer(&self, url: &str) -> bool {
+        (self.observer.as_deref()).is_some_and(|folder| url.contains(folder))
+    }
+
     /// The graph itself.
     pub fn graph(&self) -> &HeapGraph {
         &self.graph

@@ -8,6 +8,7 @@ use heapwatch_graph::{
 
 use super::candidates::Candidate;
 use crate::group_tree::GroupTree;
+use crate::package::Origin;
 use crate::redaction::{ANY_KEY, edge_name, function_name, is_key, is_scope, node_name};
 use crate::site_query::{SiteQuery, SiteSubject};
 
@@ -318,16 +319,16 @@ pub(super) fn is_module(heap: &AnalyzedHeap, node: NodeId) -> bool {
     heap.graph().kind(node) == NodeKind::Object && heap.graph().name(node) == "Module"
 }
 
-/// URLs of the program's own scripts, without those of packages and of Node, those first that are
-/// nearest to a script, and as many as may be read. A file that was loaded with many queries (`?v=7`)
-/// is one.
+/// URLs of the program's own scripts, without those of packages, of Node and of the tool that took the
+/// capture, those first that are nearest to a script, and as many as may be read. A file that was
+/// loaded with many queries (`?v=7`) is one.
 pub(crate) fn scripts_of_program<'a>(heap: &'a AnalyzedHeap, near: &str) -> Vec<&'a str> {
     let graph = heap.graph();
     let urls = graph
         .locations()
         .filter_map(|at| heap.scripts().url(graph, &at));
     let mut files = BTreeSet::new();
-    let of_program = urls.filter(|url| !url.starts_with("node:") && !url.contains("node_modules"));
+    let of_program = urls.filter(|url| is_application(heap, url));
     let mut scripts: Vec<&str> = (of_program.collect::<BTreeSet<_>>().into_iter())
         .filter(|url| files.insert(url.split('?').next()))
         .collect();
@@ -339,6 +340,12 @@ pub(crate) fn scripts_of_program<'a>(heap: &'a AnalyzedHeap, near: &str) -> Vec<
     scripts.sort_by_key(|url| std::cmp::Reverse(shared(url)));
     scripts.truncate(MAX_SCRIPTS);
     scripts
+}
+
+/// Whether a script is the program's: the tool that took the capture is part of no program, wherever it
+/// is installed.
+pub(super) fn is_application(heap: &AnalyzedHeap, url: &str) -> bool {
+    Origin::of(url) == Origin::Application && !heap.is_of_observer(url)
 }
 
 /// The WeakMap, if a reference leads from a key of one to its value: V8's name of the entry has the
@@ -430,4 +437,40 @@ fn near_location(heap: &AnalyzedHeap, node: NodeId) -> Option<(String, Vec<(u32,
     }
     let at = heap.locate(node)?;
     Some((at.url, vec![(at.line - 1, at.column - 1)]))
+}
+
+#[cfg(test)]
+mod tests {
+    use heapwatch_graph::{AnalyzedHeap, Progress};
+    use heapwatch_testing::heap;
+
+    use super::scripts_of_program;
+
+    #[test]
+    fn the_programs_scripts_are_those_of_nobody_else_the_nearest_first() {
+        let mut fixture = heap();
+        let urls = [
+            "node:events",
+            "/app/node_modules/ws/index.js",
+            "/opt/tool/lib/watcher.js",
+            "/app/server.js",
+            "/app/orders/book.js?v=2",
+            "/app/orders/book.js?v=1",
+            "/app/orders/list.js",
+        ];
+        for url in urls {
+            fixture.property(url, url);
+            fixture.closure(url, "f").written_at(url, 1, 1);
+        }
+        let heap = AnalyzedHeap::new(fixture.build().into_graph(), &Progress::none());
+        let heap = heap
+            .expect("analyses")
+            .observed_from(Some("/opt/tool/".to_owned()));
+        let expected = [
+            "/app/orders/list.js",
+            "/app/orders/book.js?v=1",
+            "/app/server.js",
+        ];
+        assert_eq!(scripts_of_program(&heap, "/app/orders/list.js"), expected);
+    }
 }

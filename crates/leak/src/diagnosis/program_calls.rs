@@ -14,9 +14,9 @@ use std::collections::BTreeSet;
 use heapwatch_graph::{AnalyzedHeap, Edge, EdgeKind, EdgeName, NodeId, NodeKind, PathStep};
 
 use super::owner::{
-    Holding, functions_of_scope, is_module, is_named, scripts_of_program, weak_map_of_entry,
+    Holding, functions_of_scope, is_application, is_module, is_named, scripts_of_program,
+    weak_map_of_entry,
 };
-use crate::package::Origin;
 use crate::redaction::{is_plain_object, is_scope};
 use crate::site_query::{
     Call, CallLikelihood, Site, SiteEffect, SiteQuery, SiteSubject, SourceSites,
@@ -187,7 +187,7 @@ fn names_in_program(heap: &AnalyzedHeap, step: &PathStep) -> Vec<SiteQuery> {
 
 fn variable(heap: &AnalyzedHeap, scope: NodeId, name: &str) -> Vec<SiteQuery> {
     let functions = functions_of_scope(heap, scope);
-    let Some(first) = functions.first().filter(|at| is_application(&at.url)) else {
+    let Some(first) = functions.first().filter(|at| is_application(heap, &at.url)) else {
         return Vec::new();
     };
     let inside = (functions.iter())
@@ -216,7 +216,7 @@ fn field(heap: &AnalyzedHeap, from: NodeId, name: &str) -> Vec<SiteQuery> {
             .flat_map(|url| subjects.map(|subject| query(url, subject, Vec::new())))
             .collect();
     }
-    let class = heap.locate(from).filter(|at| is_application(&at.url));
+    let class = heap.locate(from).filter(|at| is_application(heap, &at.url));
     (class.into_iter())
         .map(|at| {
             let inside = vec![(at.line - 1, at.column - 1)];
@@ -237,7 +237,7 @@ fn exporting_file(heap: &AnalyzedHeap, exports: NodeId) -> Option<&str> {
         (is_module(heap, from) && is_named(heap, edge, "exports")).then_some(from)
     })?;
     let file = graph.target(module, EdgeKind::Property, "filename")?;
-    Some(graph.name(file)).filter(|file| is_application(file))
+    Some(graph.name(file)).filter(|file| is_application(heap, file))
 }
 
 /// What a module exports is mostly a variable of its file.
@@ -250,10 +250,6 @@ fn export(file: &str, name: &str) -> Vec<SiteQuery> {
         inside: Vec::new(),
     };
     subjects.map(query).into()
-}
-
-fn is_application(url: &str) -> bool {
-    Origin::of(url) == Origin::Application
 }
 
 #[cfg(test)]
