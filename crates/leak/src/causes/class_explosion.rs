@@ -45,7 +45,6 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
             "Define the class once, outside of the function that is called, and put what differs \
                  into instances; objects used as dictionaries with ever new keys belong into a Map."
                 .to_owned(),
-        at,
         ..Cause::default()
     })
 }

@@ -208,6 +208,12 @@ impl<'a> Finding<'a> {
         })
     }
 
+    /// The code of the program that is nearest among what only a node keeps alive.
+    pub(crate) fn code_inside(&self, node: NodeId) -> Option<SourceLocation> {
+        let code = |below| self.heap.locate(below).filter(is_of_program);
+        code(self.anatomy().inside(node, |below| code(below).is_some())?)
+    }
+
     /// What each member keeps alive: `its \`req\` (IncomingMessage, 34 KB)` if it is a function that
     /// keeps most of it through one variable, else `about 34 KB`.
     pub(crate) fn kept_by_each(&self, function: Option<NodeId>) -> String {

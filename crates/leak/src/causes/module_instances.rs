@@ -42,7 +42,8 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
         ""
     };
     let function = finding.function_below(finding.member());
-    let inside = function.and_then(|function| finding.written_at(function));
+    let inside = (function.and_then(|function| finding.written_at(function)))
+        .or_else(|| finding.code_inside(finding.member()));
     let at = loaded_at(finding, inside.as_ref()).or(inside);
     Some(Cause {
         id: "module-instances",

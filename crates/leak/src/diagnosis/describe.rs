@@ -91,6 +91,14 @@ pub(super) struct Told {
     calls: Vec<(SourceLocation, Place)>,
 }
 
+/// One leak while candidates are put together.
+struct Leak {
+    candidate: Candidate,
+    suspect: Suspect,
+    /// Whether the candidate got siblings after the suspect was described.
+    has_gained: bool,
+}
+
 impl<'a> Describing<'a> {
     pub(super) fn new(
         heap: &'a AnalyzedHeap,
@@ -127,32 +135,38 @@ impl<'a> Describing<'a> {
     }
 
     pub(super) fn suspects(&self) -> Vec<Suspect> {
-        let mut told: Vec<(Candidate, Suspect)> = Vec::new();
+        let mut leaks: Vec<Leak> = Vec::new();
         for candidate in &self.ranked.candidates {
             let suspect = self.suspect(candidate);
-            let same = told
-                .iter_mut()
-                .find(|(_, other)| is_same_leak(other, &suspect));
+            let same = (leaks.iter_mut()).find(|leak| is_same_leak(&leak.suspect, &suspect));
             match same {
-                Some((first, _)) => first.add_sibling(candidate),
-                None => told.push((candidate.clone(), suspect)),
+                Some(leak) => {
+                    leak.candidate.add_sibling(candidate);
+                    leak.has_gained = true;
+                }
+                None => leaks.push(Leak {
+                    candidate: candidate.clone(),
+                    suspect,
+                    has_gained: false,
+                }),
             }
         }
-        let told = told.into_iter().enumerate();
-        told.map(|(i, (candidate, suspect))| {
-            // What was added to it since is told, too.
-            let is_whole = suspect.growth_bytes == candidate.survivor_bytes.round() as u64;
-            let whole = if is_whole {
-                suspect
-            } else {
-                self.suspect(&candidate)
-            };
-            Suspect {
+        let leaks = leaks.into_iter().enumerate();
+        leaks
+            .map(|(i, leak)| Suspect {
                 rank: i + 1,
-                ..whole
-            }
-        })
-        .collect()
+                ..self.whole(leak)
+            })
+            .collect()
+    }
+
+    /// The suspect with all that was added to its candidate.
+    fn whole(&self, leak: Leak) -> Suspect {
+        if leak.has_gained {
+            self.suspect(&leak.candidate)
+        } else {
+            leak.suspect
+        }
     }
 
     fn suspect(&self, candidate: &Candidate) -> Suspect {
@@ -161,12 +175,8 @@ impl<'a> Describing<'a> {
         let mut told = self.told(candidate, &holding, &sites);
         let explanation = self.explanation(candidate, &holding, &told, &sites);
         if let Some(at) = explanation.at {
-            let inside =
-                (told.calls.iter()).find(|call| explanation.is_in_function && call.0 == at);
-            let at = match inside {
-                Some((_, line)) => line.clone(),
-                None => self.sources.place(at, CodeName::None),
-            };
+            let inside = call_inside(&at, &told.calls).filter(|_| explanation.is_in_function);
+            let at = inside.unwrap_or_else(|| self.sources.place(at, CodeName::None));
             told.locations = with_line_at_fault(at, told.locations);
         }
         told.owner.name = explanation.owner.unwrap_or(told.owner.name);
@@ -702,6 +712,12 @@ fn holder(owner: &str) -> &str {
         .map_or(owner, |(emitter, _)| emitter)
 }
 
+/// The first of the program's calls, each with the function around it, that is in a function.
+fn call_inside(function: &SourceLocation, calls: &[(SourceLocation, Place)]) -> Option<Place> {
+    let inside = calls.iter().find(|(around, _)| around == function);
+    inside.map(|(_, call)| call.clone())
+}
+
 /// Functions in a collection may come from anywhere; if one line adds them, that is the one at fault.
 fn put_only_growth_first(locations: &mut [ReportLocation]) {
     let is_growth =
@@ -771,8 +787,8 @@ fn one_role_each(mut found: Vec<(LocationRole, Place)>) -> Vec<ReportLocation> {
 mod tests {
     use heapwatch_graph::SourceLocation;
 
-    use super::with_line_at_fault;
-    use super::{LocationRole, MAX_LOCATIONS_OF_A_ROLE, Place, RenamedVariable};
+    use super::{LocationRole, MAX_LOCATIONS_OF_A_ROLE, Place, RenamedVariable, call_inside};
+    use super::{Owner, ReportLocation, Suspect, is_same_leak, with_line_at_fault};
     use super::{one_role_each, put_only_growth_first, renamed_access, renamed_words};
 
     fn location(url: &str, line: u32) -> SourceLocation {
@@ -879,6 +895,76 @@ mod tests {
         assert_eq!(first(one.clone()), 10);
         assert_eq!(first([one, vec![(Grows, at(12))]].concat()), 16);
         assert_eq!(first(vec![(Function, at(16))]), 16);
+    }
+
+    #[test]
+    fn the_line_in_a_function_is_the_first_call_that_is_in_it() {
+        let function = |line| location("/app/a.js", line);
+        let calls = [(3, 4), (8, 9), (8, 10)].map(|(around, call)| (function(around), at(call)));
+        assert_eq!(call_inside(&function(8), &calls), Some(at(9)));
+        assert_eq!(call_inside(&function(9), &calls), None);
+    }
+
+    /// A suspect of the owner `name` whose first line is `line`.
+    fn suspect(fingerprint: &str, name: &str, id: u32, line: Option<u32>) -> Suspect {
+        let role = LocationRole::Grows;
+        Suspect {
+            rank: 1,
+            class: "Object".to_owned(),
+            owner: Owner {
+                class: "Array".to_owned(),
+                name: name.to_owned(),
+                id,
+                location: None,
+            },
+            share_of_growth: 0.5,
+            bytes: 1000,
+            growth_bytes: 500,
+            count: 10,
+            count_growth: 5,
+            bytes_per_hour: None,
+            count_per_hour: None,
+            cause: None,
+            evidence: String::new(),
+            advice: String::new(),
+            fingerprint: fingerprint.to_owned(),
+            path: Vec::new(),
+            locations: (line.into_iter())
+                .map(|line| ReportLocation {
+                    role,
+                    place: at(line),
+                })
+                .collect(),
+            independent_retainers: Vec::new(),
+            histogram: Vec::new(),
+            examples: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn suspects_are_one_leak_if_one_owner_has_them_or_one_line_adds_them_to_it() {
+        let one = suspect("a", "bus._events.sent", 7, Some(3));
+        let is_same = |other: Suspect| is_same_leak(&one, &other);
+        // The same path, whatever else.
+        assert!(is_same(suspect("a", "other", 9, Some(8))));
+        // Another event of the emitter: by the same object, or by the same line.
+        assert!(is_same(suspect("b", "bus._events.paid", 7, Some(8))));
+        assert!(is_same(suspect("b", "bus._events.paid", 9, Some(3))));
+        assert!(!is_same(suspect("b", "bus._events.paid", 9, Some(8))));
+        // Another owner that the same line fills.
+        assert!(!is_same(suspect("b", "log", 9, Some(3))));
+    }
+
+    #[test]
+    fn parts_of_a_collections_members_are_the_collections_leak_if_one_line_adds_both() {
+        let one = suspect("a", "orders", 7, Some(3));
+        let is_same = |name, line| is_same_leak(&one, &suspect("b", name, 9, line));
+        assert!(is_same("orders[*].lines", Some(3)));
+        assert!(!is_same("orders[*].lines", Some(4)));
+        assert!(!is_same("orders.lines", Some(3)));
+        let unknown = suspect("a", "orders", 7, None);
+        let part = suspect("b", "orders[*].lines", 9, None);
+        assert!(!is_same_leak(&unknown, &part));
     }
 
     #[test]
