@@ -162,6 +162,10 @@ const CLEAN = {
     };
   }),
   ramda: on(['ramda'], (load) => () => load('ramda').pipe(load('ramda').map(load('ramda').inc), load('ramda').sum)([1, 2])),
+  'knex, a builder of queries': on(['knex'], (load) => {
+    const knex = load('knex')({ client: 'pg' });
+    return () => knex('users').where({ id: 7 }).join('orders', 'users.id', 'orders.user').limit(3).toSQL();
+  }),
   dayjs: on(['dayjs'], (load) => () => load('dayjs')('2026-01-02').add(1, 'day').format('YYYY-MM-DD')),
   'js-yaml': on(['js-yaml'], (load) => () => load('js-yaml').dump(load('js-yaml').load('a: [1, {b: c}]'))),
   semver: on(['semver'], (load) => () => load('semver').satisfies('1.2.3', '^1.0.0')),

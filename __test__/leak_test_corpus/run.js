@@ -6,9 +6,10 @@
  * own; packages come from npm into a folder for that.
  *
  *     node __test__/leak_test_corpus/run.js [--runs N] [--node PATH]... [--only TEXT] [--kind clean|leaking]
- *                                           [--folder DIR]
+ *                                           [--seed N] [--timeout SECONDS] [--folder DIR]
  *
- * Prints a table, and what was wrong with the seed that shows it again. Each run takes a second.
+ * `--seed` is added to the seeds of the workloads: another number, other orders of the rounds. `--timeout`
+ * is that of each leak test. Prints a table, and what was wrong with the seed that shows it again. Each run takes a second.
  */
 
 const { execFileSync, spawn } = require('node:child_process');
@@ -20,8 +21,8 @@ const { parseArgs } = require('node:util');
 const { CLEAN } = require('./clean.js');
 const { LEAKING } = require('./leaking.js');
 
-/** A workload that hangs ends here. */
-const RUN_MS = 120_000;
+/** A workload that hangs ends so long after the leak test should have. */
+const GRACE_MS = 20_000;
 
 /**
  * @typedef {{ name: string, kind: 'clean' | 'leaking', runs: number, wrong: string[], medianMs: number,
@@ -36,7 +37,9 @@ function install(folder) {
   );
   if (wanted.length === 0) return;
   fs.mkdirSync(folder, { recursive: true });
-  fs.writeFileSync(path.join(folder, 'package.json'), '{ "name": "corpus", "private": true }');
+  // One that is there names what is installed: without its list npm would remove all that.
+  const manifest = path.join(folder, 'package.json');
+  if (!fs.existsSync(manifest)) fs.writeFileSync(manifest, '{ "name": "corpus", "private": true }');
   execFileSync('npm', ['install', '--no-audit', '--no-fund', ...wanted], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -45,16 +48,16 @@ function install(folder) {
 
 /**
  * @param {string} node
- * @param {string} folder
  * @param {'clean' | 'leaking'} kind
  * @param {string} name
- * @param {number} runs
+ * @param {{ folder: string, runs: number, seed: number, timeoutMs: number }} options
  * @returns {Promise<Row>}
  */
-async function test(node, folder, kind, name, runs) {
-  const child = spawn(node, [path.join(__dirname, 'run_workload.js'), folder, kind, name, `${runs}`], {
+async function test(node, kind, name, { folder, runs, seed, timeoutMs }) {
+  const script = path.join(__dirname, 'run_workload.js');
+  const child = spawn(node, [script, folder, kind, name, `${runs}`, `${seed}`, `${timeoutMs}`], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: RUN_MS * runs,
+    timeout: (timeoutMs + GRACE_MS) * runs,
   });
   let [output, errors] = ['', ''];
   child.stdout.on('data', (data) => (output += data));
@@ -77,17 +80,25 @@ async function main() {
       node: { type: 'string', multiple: true, default: [process.execPath] },
       only: { type: 'string', default: '' },
       kind: { type: 'string' },
+      seed: { type: 'string', default: '0' },
+      timeout: { type: 'string', default: '100' },
       folder: { type: 'string', default: path.join(os.tmpdir(), 'heapwatch-leak-test-corpus') },
     },
   });
   install(values.folder);
+  const options = {
+    folder: values.folder,
+    runs: Number(values.runs),
+    seed: Number(values.seed),
+    timeoutMs: Number(values.timeout) * 1000,
+  };
   for (const node of values.node) {
     const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
     const totals = { clean: [0, 0, 0], leaking: [0, 0, 0] };
     for (const [kind, corpus] of /** @type {const} */ ([['clean', CLEAN], ['leaking', LEAKING]])) {
       if (values.kind !== undefined && values.kind !== kind) continue;
       for (const name of Object.keys(corpus).filter((one) => one.includes(values.only))) {
-        const row = await test(node, values.folder, kind, name, Number(values.runs));
+        const row = await test(node, kind, name, options);
         const mark = row.wrong.length === 0 ? 'ok    ' : 'WRONG ';
         process.stdout.write(`${mark} ${kind} | ${name} | ${row.runs} runs | ${Math.round(row.medianMs)} ms | ${row.told}\n`);
         for (const wrong of row.wrong) process.stdout.write(`       ${wrong}\n`);

@@ -9,7 +9,7 @@ const { findLeaks } = require('../../test.js');
 const { CLEAN } = require('./clean.js');
 const { LEAKING } = require('./leaking.js');
 
-const [folder, kind, name, runs] = process.argv.slice(2);
+const [folder, kind, name, runs, firstSeed, timeoutMs] = process.argv.slice(2);
 const load = createRequire(path.join(folder, 'package.json'));
 const print = (/** @type {object} */ line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
@@ -18,7 +18,7 @@ async function run(seed) {
   const corpus = kind === 'clean' ? CLEAN : LEAKING;
   const start = performance.now();
   try {
-    const { leaks } = await findLeaks(corpus[name].make(load), { seed, timeout: 100_000 });
+    const { leaks } = await findLeaks(corpus[name].make(load), { seed, timeout: Number(timeoutMs) });
     const told = leaks.map(
       ({ class: ofClass, perIteration, owner, locations }) =>
         `${perIteration} ${ofClass} held by ${owner?.name} at ` +
@@ -33,7 +33,7 @@ async function run(seed) {
 async function main() {
   // Seeds of its own for each workload, the same each time.
   const base = [...name].reduce((hash, char) => (hash * 31 + char.charCodeAt(0)) % 65_536, 7);
-  for (let i = 0; i < Number(runs); i++) await run(base * 1000 + i);
+  for (let i = 0; i < Number(runs); i++) await run(base * 1000 + Number(firstSeed) + i);
   process.exit();
 }
 
