@@ -3,9 +3,10 @@
 const assert = require('node:assert/strict');
 const test = require('node:test');
 
+const { nextTurn } = require('../lib/leak_test/clock.js');
 const { HeldEnvironments } = require('../lib/leak_test/held_environments.js');
 const { closeLog, isLogOpen, log, openLog } = require('../lib/leak_test/held_files_log.js');
-const { heldFilesText  } = require('../lib/leak_test/jest_reporter.js');
+const { heldFilesText } = require('../lib/leak_test/jest_reporter.js');
 
 class Environment {
   constructor() {
@@ -43,6 +44,24 @@ test('what is let go one file later is not told', async () => {
   kept.length = 0;
   await environments.check();
   assert.equal(told.length, 0);
+});
+
+test('so many files are told with a path, and those after them as surely', async () => {
+  /** @type {any[]} */
+  const told = [];
+  const environments = new HeldEnvironments((held) => told.push(held));
+  const watch = async (/** @type {string} */ file) => environments.enter(file, (kept[kept.length] = new Environment()));
+  for (let i = 0; i < 6; i++) await watch(`held${i}.test.js`);
+  await watch('late.test.js');
+  await environments.check();
+  // Gone while the others are looked at, as a context that is let go of in steps.
+  const checked = environments.check();
+  for (let turn = 0; turn < 3; turn++) await nextTurn();
+  kept.pop();
+  await checked;
+  assert.deepEqual(told.map(({ file }) => file), [0, 1, 2, 3, 4, 5].map((i) => `held${i}.test.js`));
+  assert.deepEqual(told.map(({ path }) => path !== null), [true, true, true, true, true, false]);
+  kept.length = 0;
 });
 
 test('processes tell the reporter through a file, which is gone afterwards', () => {

@@ -48,7 +48,7 @@ function install(folder, { packages, files, manifest }, tarballs) {
   for (const [from, to] of Object.entries(files)) {
     fs.copyFileSync(path.join(PROGRAM, from), path.join(folder, to));
   }
-  const args = ['install', '--no-audit', '--no-fund', '--omit=optional', ...tarballs, ...packages];
+  const args = ['install', '--no-audit', '--no-fund', '--loglevel=error', '--omit=optional', ...tarballs, ...packages];
   // Bundlers of test runners come as optional packages, so those are wanted where there are some.
   if (packages.length > 0) args.splice(args.indexOf('--omit=optional'), 1);
   execFileSync('npm', args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });

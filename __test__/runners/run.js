@@ -3,7 +3,8 @@
 /**
  * Leak tests in fresh projects: each test runner is installed from npm, heapwatch from `npm pack`, in a
  * temporary folder. The leaking version of the program must fail with class, count an iteration, path
- * and line, the fixed one must pass; fake timers, mocks, coverage and workers must not be in the way.
+ * and line, the fixed one must pass; fake timers, mocks, coverage, workers, ES modules and what compiles
+ * TypeScript must not be in the way.
  *
  *     node __test__/runners/run.js [name ...]
  *
@@ -16,15 +17,25 @@ const path = require('node:path');
 
 const { install, pack, run } = require('./fresh_project.js');
 
-/** What the failure of the leaking program says. */
-const TOLD = [
-  /1 Session \(\d+ bytes\) an iteration/,
-  /Session held by sessions \(Map\)/,
-  /line +sessions\.js:14:12 \(grows at\)/,
-  /sessions\.js:4:14 \(class at\)/,
-  /path .*handle\(\) \(sessions\.js:\d+:16\) → \.context \(scope\) → \.sessions Map → \[\*\] Session/,
-  /cause +unbounded-collection/,
-];
+/**
+ * What the failure of the leaking program says.
+ *
+ * @param {string} file
+ * @param {{ grows: string, made: string, handle: string }} at lines and columns in it
+ */
+function told(file, { grows, made, handle }) {
+  const name = file.replaceAll('.', '\\.');
+  return [
+    /1 Session \(\d+ bytes\) an iteration/,
+    /Session held by sessions \(Map\)/,
+    new RegExp(`line +${name}:${grows} \\(grows at\\)`),
+    new RegExp(`${name}:${made} \\(class at\\)`),
+    new RegExp(`path .*\\(${name}:${handle}\\) → \\.context \\(scope\\) → \\.sessions Map → \\[\\*\\] Session`),
+    /cause +unbounded-collection/,
+  ];
+}
+
+const TOLD = told('sessions.js', { grows: '14:12', made: '4:14', handle: '12:16' });
 
 /** Vitest runs modules in functions of its own, whose variables have no names for a walk: the Map is told
  * by the way to it, and the line is that of the class. */
@@ -41,6 +52,48 @@ const JEST = {
   manifest: { jest: { setupFilesAfterEnv: ['heapwatch/jest'] } },
   told: TOLD,
 };
+/** ES modules, which Jest loads through `vm` modules: those are the shortest way to the Map. */
+const JEST_ESM = {
+  packages: ['jest@30'],
+  files: { 'sessions.mjs': 'sessions.mjs', 'jest_tests.mjs': 'sessions.test.mjs' },
+  manifest: {
+    jest: {
+      setupFilesAfterEnv: ['heapwatch/jest'],
+      testMatch: ['**/*.test.mjs'],
+      moduleFileExtensions: ['mjs', 'js'],
+      transform: {},
+    },
+  },
+  told: [
+    /1 Session \(\d+ bytes\) an iteration/,
+    /Session held by sessions \(Map\)/,
+    /line +sessions\.mjs:12:12 \(grows at\)/,
+    /sessions\.mjs:2:14 \(class at\)/,
+    /path .*SourceTextModule → .*\.sessions Map → \[\*\] Session/,
+    /cause +unbounded-collection/,
+  ],
+  commands: [['node', '--experimental-vm-modules', 'node_modules/jest/bin/jest.js']],
+};
+
+/**
+ * TypeScript, whose lines are told by source maps.
+ *
+ * @param {string[]} packages
+ * @param {string | [string, object]} transform
+ */
+const jestWith = (packages, transform) => ({
+  packages: ['jest@30', '@jest/globals@30', ...packages],
+  files: {
+    'sessions.ts': 'sessions.ts',
+    'jest_tests.ts': 'sessions.test.ts',
+    'typescript.json': 'tsconfig.json',
+  },
+  manifest: {
+    jest: { setupFilesAfterEnv: ['heapwatch/jest'], transform: { '\\.ts$': transform } },
+  },
+  told: told('sessions.ts', { grows: '16:12', made: '9:14', handle: '14:23' }),
+  commands: [['jest'], ['jest', '--coverage', '--runInBand']],
+});
 const VITEST = {
   files: {
     'sessions.js': 'sessions.js',
@@ -68,6 +121,21 @@ const PROJECTS = {
       ['jest', '--coverage', '--coverageProvider=v8', '--logHeapUsage'],
     ],
   },
+  'jest esm': JEST_ESM,
+  'jest ts-jest': jestWith(['ts-jest@29', 'typescript@5', '@types/node@20'], 'ts-jest'),
+  'jest swc': jestWith(['@swc/jest', '@swc/core'], [
+    '@swc/jest',
+    { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, sourceMaps: 'inline' },
+  ]),
+  'jest babel': jestWith(['@babel/core@7', '@babel/preset-env@7', '@babel/preset-typescript@7'], [
+    'babel-jest',
+    {
+      presets: [
+        ['@babel/preset-env', { targets: { node: 'current' } }],
+        '@babel/preset-typescript',
+      ],
+    },
+  ]),
   'jest 29': { ...JEST, packages: ['jest@29'], commands: [['jest'], ['jest', '--runInBand']] },
   'vitest forks': { ...VITEST, packages: ['vitest'], commands: [['vitest', 'run', '--pool=forks']] },
   'vitest threads': { ...VITEST, packages: ['vitest'], commands: [['vitest', 'run', '--pool=threads']] },

@@ -24,15 +24,24 @@ const ATTEMPTS = 8;
  */
 async function findRetainingPath(subject) {
   const ref = await refOf(subject);
+  if (!(await isHeld(ref))) return { isCollected: true, path: null };
+  return { isCollected: false, path: await pathTo(ref) };
+}
+
+/**
+ * Whether an object outlives some collections.
+ *
+ * @param {WeakRef<object>} ref
+ */
+async function isHeld(ref) {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     // Looking at a WeakRef keeps its object until the event loop turns.
     await nextTurn();
     gc();
     await nextTurn();
-    if (isGone(ref)) return { isCollected: true, path: null };
+    if (isGone(ref)) return false;
   }
-  await nextTurn();
-  return { isCollected: false, path: await pathTo(ref) };
+  return true;
 }
 
 /** @param {WeakRef<object>} ref */
@@ -58,8 +67,14 @@ function makeRef(object) {
   }
 }
 
-/** @param {WeakRef<object>} ref */
+/**
+ * What holds an object.
+ *
+ * @param {WeakRef<object>} ref
+ */
 async function pathTo(ref) {
+  // Whoever looked at it kept it until the event loop turns.
+  await nextTurn();
   const overdue = new OverdueObjects();
   overdue.add(ref, 'object', now(), { collections: ATTEMPTS, options: { pathCooldownMs: 0 } });
   const graph = await capture();
@@ -104,4 +119,4 @@ class RetainedError extends AssertionError {
   }
 }
 
-module.exports = { assertCollected, findRetainingPath, retainedMessage };
+module.exports = { assertCollected, findRetainingPath, isHeld, pathTo, retainedMessage };

@@ -4,14 +4,15 @@ const v8 = require('node:v8');
 
 const { gc } = require('../forced_gc.js');
 const { nextTurn } = require('./clock.js');
-const { findRetainingPath } = require('./collected.js');
+const { isHeld, pathTo } = require('./collected.js');
 
 /**
  * Which test files leave something behind: the environment of each file, in which all of its code and
  * objects live, is watched by a weak reference. It should be gone once the next files run; if one
  * object of the file is still held, so is the environment.
  *
- * A full collection for each file, and a capture for each one that is held.
+ * A full collection for each file, and for each one that seems to be held some more, since a context is
+ * let go of in steps; then a capture.
  *
  * @typedef {import('../../index.js').ReportStep} ReportStep
  * @typedef {{ file: string, bytes: number, path: ReportStep[] | null }} HeldFile `bytes` is by how much
@@ -66,10 +67,9 @@ class HeldEnvironments {
 
   /** @param {{ file: string, ref: WeakRef<object>, bytes: number | null }} one */
   async #tellHeld({ file, ref, bytes }) {
-    const held = { file, bytes: bytes ?? 0, path: null };
-    if (this.#paths++ >= MAX_PATHS) return this.#tell(held);
-    const { isCollected, path } = await findRetainingPath(ref);
-    if (!isCollected) this.#tell({ ...held, path });
+    if (!(await isHeld(ref))) return;
+    const path = this.#paths++ < MAX_PATHS ? await pathTo(ref) : null;
+    this.#tell({ file, bytes: bytes ?? 0, path });
   }
 }
 
