@@ -1,7 +1,9 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { spawnSync } = require('node:child_process');
 const { EventEmitter } = require('node:events');
+const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
 const vm = require('node:vm');
@@ -10,6 +12,7 @@ const { HeapwatchError } = require('..');
 const { dosesOf, randomOf, shuffled, sum } = require('../lib/leak_test/doses.js');
 const { Workload } = require('../lib/leak_test/workload.js');
 const { assertCollected, assertNoLeak, countInstances, findLeaks } = require('../test.js');
+const { temporaryFolder } = require('./temporary_folder.js');
 
 /** Same orders in each run; time for machines with a lot to do. */
 const OPTIONS = { seed: 7, timeout: 120_000 };
@@ -49,6 +52,27 @@ test('a leak is told with class, count, owner, path and line', async () => {
   assert.doesNotMatch(error.message, /LeakTest|Workload/);
   assert.match(error.message, /\{ seed: 7 \}/);
   sessions.clear();
+});
+
+test('code that was compiled in memory is told by the lines of its file', async (t) => {
+  const file = path.join(temporaryFolder(t), 'kept.js');
+  const written = [
+    'class Kept {',
+    '  constructor() {}',
+    '}',
+    'const all = [];',
+    'module.exports = () => all.push(new Kept());',
+  ];
+  fs.writeFileSync(file, written.join('\n'));
+  // As test runners do it: under the name of the file, with lines before its own, and a map.
+  const map = { version: 3, sources: ['kept.js'], names: [], mappings: `;;;AAAA${';AACA'.repeat(4)}` };
+  const url = `data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString('base64')}`;
+  const text = `(module) => {\n\n\n${written.join('\n')}\n}\n//# sourceMappingURL=${url}`;
+  const compiled = { exports: () => 0 };
+  vm.runInThisContext(text, { filename: file })(compiled);
+  const { leaks } = await findLeaks(compiled.exports, OPTIONS);
+  const places = leaks[0].locations.map(({ role, original }) => `${role} ${original?.line}`);
+  assert.ok(places.includes('class 2') && places.includes('grows 5'), places.join());
 });
 
 test('code that leaks nothing has no leaks, and one pass', async () => {
@@ -162,6 +186,29 @@ test('what a workload throws or rejects with is what the test rejects with', asy
   const wrong = new Error('of the workload');
   await assert.rejects(findLeaks(() => { throw wrong; }, OPTIONS), wrong);
   await assert.rejects(findLeaks(() => Promise.reject(wrong), OPTIONS), wrong);
+});
+
+test('a workload that changes the clock neither ends the test nor makes a leak', async () => {
+  const [dateNow, performanceNow] = [Date.now, performance.now];
+  let hours = 0;
+  try {
+    const { leaks } = await findLeaks(() => {
+      const past = (hours += 1) * -3_600_000;
+      Date.now = () => past;
+      performance.now = () => past;
+    }, OPTIONS);
+    assert.deepEqual(leaks, []);
+  } finally {
+    Date.now = dateNow;
+    performance.now = performanceNow;
+  }
+});
+
+test('a workload that ends the process ends it', async () => {
+  const program = `require(${JSON.stringify(path.join(__dirname, '..', 'test.js'))})
+    .findLeaks(() => process.exit(7))`;
+  const { status, stderr } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' });
+  assert.deepEqual({ status, stderr }, { status: 7, stderr: '' });
 });
 
 test('a workload that never ends is a timeout that says what is known', async () => {

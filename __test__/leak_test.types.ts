@@ -1,5 +1,7 @@
-/** The types of `heapwatch/test`, as programs use them: checked by `tsc`, never run. */
+/** The types of `heapwatch/test` and of what Jest loads, as programs use them: checked by `tsc`, never run. */
 
+import TestEnvironment, { watched } from '../jest-environment.js';
+import HeldFilesReporter = require('../jest-reporter.js');
 import { assertCollected, assertNoLeak, countInstances, findLeaks } from '../test.js';
 import type { HeapwatchMatchers, LeakError, LeakTestResult } from '../test.js';
 
@@ -27,4 +29,12 @@ export async function uses(matchers: HeapwatchMatchers): Promise<LeakTestResult>
 
 export function told(error: LeakError): string[] {
   return error.detail.leaks.map(({ class: ofClass, owner }) => `${ofClass} ${owner?.name ?? '?'}`);
+}
+
+export class Environment extends watched(TestEnvironment) {}
+
+export function reporter(): Error | undefined {
+  // @ts-expect-error: no option of that name
+  new HeldFilesReporter({ rootDir: '/app' }, { fails: true });
+  return new HeldFilesReporter({ rootDir: '/app' }, { fail: true }).getLastError();
 }

@@ -26,7 +26,16 @@ const OPTIONS = {
  * @returns {Promise<import('../index.js').LeakReport>}
  */
 async function diagnose(graphs, options) {
-  const checked = checkOptions('diagnose', options, OPTIONS);
+  return diagnoseChecked(graphs, checkOptions('diagnose', options, OPTIONS));
+}
+
+/**
+ * The same with options of this package.
+ *
+ * @param {InstanceType<typeof HeapGraph>[]} graphs
+ * @param {any} checked `compiled`: texts of scripts by path, where the files have others
+ */
+async function diagnoseChecked(graphs, checked) {
   const heaps = checkGraphs(graphs);
   const infos = graphs.map((graph) => graph.captureInfo);
   return cancellable(checked.signal, async (cancel) => {
@@ -58,6 +67,7 @@ async function compare(earlier, last, infos, options, cancel) {
     redact: options.redact ?? true,
     // The files that a saved snapshot names may be anything by now.
     readSources: options.sources ?? isLive,
+    compiled: options.compiled,
   };
   const { json } = await settled(
     native.diagnoseCaptures(earlier, last, nativeOptions, cancel, progressOf(options)),
@@ -99,4 +109,4 @@ function checkGraphs(graphs) {
   });
 }
 
-module.exports = { activeTimeMs, compare, diagnose };
+module.exports = { activeTimeMs, compare, diagnose, diagnoseChecked };

@@ -60,6 +60,7 @@
  *   maxSuspects?: number,
  *   takenAtMs?: number,
  *   readSources: boolean,
+ *   compiled?: Record<string, string>,
  * }} NativeDiagnosisOptions
  * @typedef {{
  *   minGrowthBytesPerHour?: number,

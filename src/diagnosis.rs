@@ -1,5 +1,6 @@
 //! Summaries of captures, and their comparison.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use heapwatch_leak::{CaptureSummary, DiagnosisOptions, NoSources, SourceSites, diagnose};
@@ -8,7 +9,7 @@ use napi_derive::napi;
 use serde_json::json;
 
 use crate::heap::{NativeHeap, own_folder};
-use crate::source_files::SourceFiles;
+use crate::source_files::{CompiledScripts, SourceFiles};
 use crate::task::{CancelHandle, OnProgress, Settled, spawn};
 
 /// What an earlier capture leaves behind.
@@ -52,6 +53,8 @@ pub struct NativeDiagnosisOptions {
     pub redact: bool,
     /// Whether to look for lines in the source files that the graph names.
     pub read_sources: bool,
+    /// Scripts that run from another text than their file has: paths and texts.
+    pub compiled: Option<HashMap<String, String>>,
 }
 
 /// Compares a capture with the summaries of earlier ones, oldest first; settles with JSON.
@@ -71,6 +74,8 @@ pub fn diagnose_captures<'env>(
         .collect();
     let defaults = DiagnosisOptions::default();
     let read_sources = options.read_sources;
+    let compiled = options.compiled.unwrap_or_default().into_iter();
+    let compiled: CompiledScripts = (compiled.map(|(path, text)| (path.into(), text))).collect();
     let options = DiagnosisOptions {
         min_growth_bytes: (options.min_growth_bytes)
             .map_or(defaults.min_growth_bytes, |bytes| bytes as u64),
@@ -81,7 +86,7 @@ pub fn diagnose_captures<'env>(
         redact: options.redact,
     };
     spawn(env, cancel, on_progress, move |progress| {
-        let files = SourceFiles::new(own_folder());
+        let files = SourceFiles::new(own_folder(), compiled);
         let sources: &dyn SourceSites = if read_sources { &files } else { &NoSources };
         let earlier: Vec<&CaptureSummary> = earlier.iter().map(AsRef::as_ref).collect();
         let diagnosis = diagnose(&earlier, &*heap?, &options, sources, progress)?;

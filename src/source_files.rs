@@ -1,4 +1,5 @@
-//! Answers questions about source code from the files on disk.
+//! Answers questions about source code from the files on disk, or from the texts that V8 has of scripts
+//! which were compiled in memory.
 //!
 //! Only regular files are read, and up to a size; a file that is not there, or is not what the
 //! process loaded, costs the answer and nothing else.
@@ -8,6 +9,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use heapwatch_graph::SourceLocation;
 use heapwatch_leak::{
@@ -26,11 +28,17 @@ const MAX_BYTES: u64 = 4 << 20;
 /// Parsed files kept: suspects tend to be in the same few. A parsed file takes tens of MB at most.
 const MAX_KEPT: usize = 4;
 
+/// What runs under a script's URL, where that is not what its file has: test runners compile a module in
+/// memory and call the result by the name of the file. By path: a debugger is told other URLs than the heap
+/// has.
+pub(crate) type CompiledScripts = HashMap<PathBuf, String>;
+
 /// Reads and parses source files when asked about them.
 #[derive(Default)]
 pub(crate) struct SourceFiles {
     /// The folder of heapwatch's own code.
     own_folder: Option<String>,
+    compiled: Rc<CompiledScripts>,
     parsed: RefCell<HashMap<String, Option<Source>>>,
     maps: RefCell<SourceMaps>,
     manifests: RefCell<PackageManifests>,
@@ -74,15 +82,24 @@ impl SourceSites for SourceFiles {
 type LookUp<'l, T> = &'l dyn Fn(&Source, &SiteQuery) -> Vec<(Position, T)>;
 
 impl SourceFiles {
-    pub(crate) fn new(own_folder: Option<String>) -> Self {
+    pub(crate) fn new(own_folder: Option<String>, compiled: CompiledScripts) -> Self {
+        let compiled = Rc::new(compiled);
         Self {
             own_folder,
+            maps: RefCell::new(SourceMaps::new(Rc::clone(&compiled))),
+            compiled,
             ..Self::default()
         }
     }
 
     fn answers<T>(&self, query: &SiteQuery, look_up: LookUp<'_, T>) -> Vec<(Position, T)> {
-        let read = || read(&query.url);
+        let read = || {
+            let path = local_path(&query.url)?;
+            match self.compiled.get(&path) {
+                Some(text) => Source::parse(text, Language::JavaScript).ok(),
+                None => read(&path),
+            }
+        };
         match self.with_parsed(&query.url, read, |source| look_up(source, query)) {
             Some(found) => found,
             None => self.answers_in_original(query, look_up).unwrap_or_default(),
@@ -243,15 +260,14 @@ fn positions(query: &SiteQuery) -> Vec<Position> {
         .collect()
 }
 
-fn read(url: &str) -> Option<Source> {
-    let path = local_path(url)?;
+fn read(path: &Path) -> Option<Source> {
     let language = Language::from_path(path.to_str()?)?;
     // Checked before it is opened: opening a pipe would wait for its writer.
-    if !std::fs::metadata(&path).ok()?.is_file() {
+    if !std::fs::metadata(path).ok()?.is_file() {
         return None;
     }
     let mut text = String::new();
-    let read = File::open(&path)
+    let read = File::open(path)
         .ok()?
         .take(MAX_BYTES + 1)
         .read_to_string(&mut text)

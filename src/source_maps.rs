@@ -1,4 +1,5 @@
-//! Source maps of scripts, from their files: inline, or in a file beside the script.
+//! Source maps of scripts, from their files: inline, or in a file beside the script. Of scripts that were
+//! compiled in memory, from the text that V8 has.
 //!
 //! A map that is missing, remote, malformed or too large costs the original position and nothing
 //! else. Nothing is fetched, and of the sources that a map names none is opened.
@@ -12,7 +13,7 @@ use std::rc::Rc;
 use heapwatch_graph::SourceLocation;
 use heapwatch_source::{Position, SourceMap, inline_map, percent_decoded, source_mapping_url};
 
-use crate::source_files::local_path;
+use crate::source_files::{CompiledScripts, local_path};
 
 /// Scripts and maps up to this size are read: a script may have its map in itself, as base64.
 const MAX_BYTES: u64 = 24 << 20;
@@ -24,6 +25,7 @@ const MAX_KEPT_SEGMENTS: usize = 2 << 20;
 /// Maps of scripts, each read once while there is room.
 #[derive(Default)]
 pub(crate) struct SourceMaps {
+    compiled: Rc<CompiledScripts>,
     by_script: HashMap<String, Option<Rc<ScriptMap>>>,
     kept_segments: usize,
     bytes_read: u64,
@@ -45,6 +47,13 @@ pub(crate) struct Original {
 }
 
 impl SourceMaps {
+    pub(crate) fn new(compiled: Rc<CompiledScripts>) -> Self {
+        Self {
+            compiled,
+            ..Self::default()
+        }
+    }
+
     /// The original of a position in a script.
     pub(crate) fn original(&mut self, at: &SourceLocation) -> Option<Original> {
         let script = self.of_script(&at.url)?;
@@ -82,8 +91,12 @@ impl SourceMaps {
 
     fn read_map(&mut self, url: &str) -> Option<ScriptMap> {
         let script = local_path(url)?;
-        let text = self.read(&script)?;
-        let text = std::str::from_utf8(&text).ok()?;
+        let compiled = Rc::clone(&self.compiled);
+        let bytes = match compiled.get(&script) {
+            Some(text) => text.as_bytes(),
+            None => &self.read(&script)?,
+        };
+        let text = std::str::from_utf8(bytes).ok()?;
         let map_url = source_mapping_url(text)?;
         if map_url.starts_with("data:") {
             let map = SourceMap::decode(&inline_map(map_url)?).ok()?;

@@ -1,9 +1,10 @@
 'use strict';
 
 const { capture } = require('../capture.js');
-const { diagnose } = require('../diagnose.js');
+const { diagnoseChecked } = require('../diagnose.js');
 const { HeapwatchError } = require('../errors.js');
 const { Deadline } = require('./clock.js');
+const { compiledScripts } = require('./compiled_scripts.js');
 const { DoseCensus, isCaptureFailure } = require('./dose_census.js');
 const { dosesOf, fewestDoses, randomOf, shuffled, sum } = require('./doses.js');
 const { checkLeakTest } = require('./leak_test_options.js');
@@ -202,7 +203,8 @@ class LeakTest {
    */
   async #blame(counts, graphs, iterations) {
     const least = this.#options.perIteration * MIN_GROWTH_BYTES_PER_ITERATION * iterations;
-    const report = await this.#deadline.race(diagnose(graphs, { minGrowthBytes: least }));
+    const options = { minGrowthBytes: least, compiled: compiledScripts() };
+    const report = await this.#deadline.race(diagnoseChecked(graphs, options));
     return leaksOf(counts, report.suspects, iterations, this.#options);
   }
 
