@@ -211,6 +211,7 @@ fn look_up(source: &Source, query: &SiteQuery) -> Vec<(Position, SiteEffect)> {
     let sites = match query.subject {
         SiteSubject::Variable => source.variable_sites(&query.name, &inside),
         SiteSubject::Property => source.property_sites(&query.name, &inside),
+        SiteSubject::Module => None,
     };
     let Some(sites) = sites else {
         return Vec::new();
@@ -237,6 +238,7 @@ fn look_up_calls(
     let calls = match query.subject {
         SiteSubject::Variable => source.variable_calls(&query.name, &inside, &grows),
         SiteSubject::Property => source.property_calls(&query.name, &inside, &grows),
+        SiteSubject::Module => source.module_calls(&query.name, &grows),
     };
     let call = |call: CallSite| (call.position, (likelihood(call.kind), call.function));
     calls.into_iter().map(call).collect()

@@ -35,6 +35,7 @@ pub struct CaptureSummary {
     pub(crate) taken_at_ms: Option<f64>,
     pub(crate) newest_object_id: u32,
     pub(crate) total_size: u64,
+    /// Of groups, and of their members of one shape.
     groups: FxHashMap<u64, GroupSize>,
     sample: IdSample,
 }
@@ -68,11 +69,18 @@ impl CaptureSummary {
                 },
             )
         });
+        let shapes = (tree.shapes.iter()).map(|(&shape, &(_, count))| {
+            let size = GroupSize {
+                count,
+                ..GroupSize::default()
+            };
+            (shape, size)
+        });
         Self {
             taken_at_ms,
             newest_object_id: graph.newest_object_id(),
             total_size: graph.total_size(),
-            groups: sizes.collect(),
+            groups: sizes.chain(shapes).collect(),
             sample: IdSample::new(heap),
         }
     }

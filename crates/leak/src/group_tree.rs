@@ -40,6 +40,8 @@ const COMMON_CLASSES: [&str; 5] = ["Array", "Map", "Set", "WeakMap", "system / C
 /// Below this depth groups are no longer told apart by their path: nobody reads on, and deep
 /// irregular trees would make a group per object.
 const MAX_DEPTH: u8 = 48;
+/// References of a plain object that are looked at for its fields: more make a dictionary.
+const MAX_FIELDS_OF_A_SHAPE: usize = 64;
 /// `label_edges` value: the dominator has no edge to the node.
 const NO_EDGE: EdgeId = EdgeId(u32::MAX);
 
@@ -63,8 +65,6 @@ pub(crate) struct Group {
     pub(crate) key: u64,
     label: u64,
     class: u64,
-    /// One member, to compare others with: plain objects are alike only if their fields are.
-    first: NodeId,
     depth: u8,
     /// Whether the members hang on their dominator by an edge of its own. If not, several paths
     /// lead from it to each of them: they are shared.
@@ -78,6 +78,8 @@ pub(crate) struct Group {
 #[derive(Debug)]
 pub(crate) struct GroupTree {
     pub(crate) groups: Vec<Group>,
+    /// How many members of groups of shared plain objects have which fields; see [`GroupTree::shape`].
+    pub(crate) shapes: FxHashMap<u64, (GroupId, u64)>,
     by_node: Vec<GroupId>,
     label_edges: Vec<EdgeId>,
 }
@@ -88,7 +90,31 @@ impl GroupTree {
         for owner in heap.dominated().top_down() {
             grouping.add_members_below(owner);
         }
-        grouping.tree
+        let mut tree = grouping.tree;
+        for node in heap.graph().nodes() {
+            if let Some(shape) = tree.shape(heap.graph(), node) {
+                let group = tree.of(node);
+                tree.shapes.entry(shape).or_insert((group, 0)).1 += 1;
+            }
+        }
+        tree
+    }
+
+    /// What tells the members of a group of shared plain objects apart: the group and their fields. In
+    /// such a group is whatever goes by no class, so that it grows says nothing of most of them.
+    pub(crate) fn shape(&self, graph: &HeapGraph, node: NodeId) -> Option<u64> {
+        let group = self.group(self.of(node));
+        if !group.is_shared || !is_plain_object(graph, node) {
+            return None;
+        }
+        let fields = graph.edges(node).take(MAX_FIELDS_OF_A_SHAPE);
+        let names = fields.filter_map(|edge| match graph.edge_name(edge) {
+            EdgeName::Name(name) if edge.kind == EdgeKind::Property => Some(name),
+            _ => None,
+        });
+        let hash = |name| Fingerprint::new().text(graph.strings().get(name)).get();
+        let sum = names.map(hash).fold(0, u64::wrapping_add);
+        Some(Fingerprint::new().number(group.key).number(sum).get())
     }
 
     pub(crate) fn group(&self, id: GroupId) -> &Group {
@@ -127,7 +153,6 @@ impl<'h> Grouping<'h> {
             key: Fingerprint::new().text("(root)").get(),
             label: 0,
             class: 0,
-            first: NodeId::ROOT,
             depth: 0,
             is_shared: false,
             count: 1,
@@ -135,6 +160,7 @@ impl<'h> Grouping<'h> {
         };
         let tree = GroupTree {
             groups: vec![root],
+            shapes: FxHashMap::default(),
             by_node: vec![GroupId::ROOT; heap.graph().node_count()],
             label_edges: edges_from_dominators(heap),
         };
@@ -172,7 +198,7 @@ impl<'h> Grouping<'h> {
             if self.continues(owner, member, label, class) {
                 self.join(member, parent, true);
             } else {
-                let (group, is_nested) = self.group_for(parent, label, class, member);
+                let (group, is_nested) = self.group_for(parent, owner, label, class, member);
                 self.join(member, group, is_nested);
             }
         }
@@ -243,25 +269,29 @@ impl<'h> Grouping<'h> {
             .collect()
     }
 
-    /// The group of this label and class at or just above `parent`, with `true`, or below it.
+    /// The group of this label and class that `owner` or an object just above it is in, with `true`, or
+    /// one below `parent`. Plain objects are compared with those above themselves: a group of shared
+    /// ones has objects of all fields, and which is its first changes from capture to capture.
     fn group_for(
         &mut self,
         parent: GroupId,
+        owner: NodeId,
         label: u64,
         class: u64,
         member: NodeId,
     ) -> (GroupId, bool) {
         let graph = self.heap.graph();
-        let mut at = parent;
+        let mut above = owner;
         for _ in 0..self.repeats_within(member, label) {
-            let group = self.tree.group(at);
+            let id = self.tree.of(above);
+            let group = self.tree.group(id);
             if group.label == label
                 && group.class == class
-                && (!is_plain_object(graph, member) || have_same_fields(graph, group.first, member))
+                && (!is_plain_object(graph, member) || have_same_fields(graph, above, member))
             {
-                return (at, true);
+                return (id, true);
             }
-            at = group.parent;
+            above = self.heap.dominators().idom(above);
         }
         let too_deep = self.tree.group(parent).depth >= MAX_DEPTH;
         let parent = if too_deep {
@@ -269,10 +299,10 @@ impl<'h> Grouping<'h> {
         } else {
             parent
         };
-        (self.child(parent, label, class, member), false)
+        (self.child(parent, label, class), false)
     }
 
-    fn child(&mut self, parent: GroupId, label: u64, class: u64, member: NodeId) -> GroupId {
+    fn child(&mut self, parent: GroupId, label: u64, class: u64) -> GroupId {
         let above = self.tree.group(parent);
         let (depth, key) = (above.depth + 1, group_key(above.key, label, class));
         *self.by_key.entry(key).or_insert_with(|| {
@@ -281,7 +311,6 @@ impl<'h> Grouping<'h> {
                 key,
                 label,
                 class,
-                first: member,
                 depth,
                 is_shared: label == SHARED_LABEL,
                 count: 0,
@@ -717,6 +746,30 @@ mod tests {
         let tree = GroupTree::new(&heap);
         let nodes = group(&tree, &heap, "2");
         assert_eq!(nodes.retained, heap.dominators().retained(heap["1"]));
+    }
+
+    #[test]
+    fn a_shared_object_is_no_member_of_a_list_because_another_one_is_like_it() {
+        // `flight` and `queue` are both shared, and what waits in the queue is like `flight`.
+        let mut fixture = heap();
+        fixture.property("a", "a").property("b", "b");
+        for holder in ["a", "b"] {
+            fixture
+                .object(holder, "Holder")
+                .property("flight", "flight")
+                .property("queue", "queue");
+        }
+        fixture.object("flight", "Object").property("data", "x");
+        fixture.object("queue", "Object").property("list", "list");
+        fixture
+            .object("list", "List")
+            .property("head", "first")
+            .property("tail", "last");
+        fixture.object("first", "Object").property("next", "waits");
+        fixture.object("last", "Object").property("prev", "waits");
+        fixture.object("waits", "Object").property("data", "y");
+        fixture.string("x", "x").string("y", "y");
+        assert_apart(&fixture, &["flight", "waits"]);
     }
 
     #[test]

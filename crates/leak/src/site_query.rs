@@ -13,6 +13,8 @@ pub enum SiteSubject {
     Variable,
     /// A property of an object or class.
     Property,
+    /// A package or module of Node's, by the name that it is imported by; only calls are asked for.
+    Module,
 }
 
 /// A question.
@@ -88,7 +90,8 @@ pub trait SourceSites {
     fn sites(&self, query: &SiteQuery) -> Vec<Site>;
 
     /// Calls on the subject and with it, the likeliest to make it grow first; `grows` are the names of
-    /// the properties by which it leads to what grows.
+    /// the properties by which it leads to what grows, of a module the exports that are meant (none:
+    /// all).
     fn calls(&self, _query: &SiteQuery, _grows: &[String]) -> Vec<Call> {
         Vec::new()
     }

@@ -4,7 +4,7 @@
 //! is no recursion. Binding patterns are read ahead with a stack of their own; each node is read
 //! ahead by at most one declaration, so the whole is linear in the size of the tree.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tree_sitter::{Node, Tree};
 
@@ -14,6 +14,7 @@ use crate::expression::{
     Reference, bare, declared_key, field, first_operand, makes_container, reference, text_of,
 };
 use crate::function::{FunctionKind, FunctionRecord};
+use crate::imports::{self, CalledName, Import, Imported};
 use crate::limits::Deadline;
 use crate::names::{NameId, Names};
 use crate::position::{LineMap, Position};
@@ -86,6 +87,10 @@ pub(crate) struct Index {
     pub(crate) property_declarations: Vec<PropertyDeclaration>,
     pub(crate) property_uses: Vec<PropertyUse>,
     pub(crate) calls: Vec<CallRecord>,
+    /// In source order.
+    pub(crate) imports: Vec<Import>,
+    /// Of imported names only.
+    pub(crate) called_names: Vec<CalledName>,
     /// In preorder.
     pub(crate) functions: Vec<FunctionRecord>,
 }
@@ -102,6 +107,10 @@ impl Index {
         self.property_uses
             .sort_by_key(|item| (item.name, item.position));
         self.calls.sort_by_key(|item| (item.name, item.position));
+        let imported: HashSet<NameId> = self.imports.iter().map(|import| import.name).collect();
+        (self.called_names).retain(|called| imported.contains(&called.name));
+        self.called_names
+            .sort_by_key(|item| (item.name, item.position));
     }
 }
 
@@ -156,6 +165,8 @@ pub(crate) fn index(text: &str, tree: &Tree, deadline: &Deadline) -> Result<Inde
             property_declarations: Vec::new(),
             property_uses: Vec::new(),
             calls: Vec::new(),
+            imports: Vec::new(),
+            called_names: Vec::new(),
             functions: Vec::new(),
         },
         scope: ScopeId::FILE,
@@ -255,6 +266,7 @@ impl<'t> Indexer<'t> {
             "import_clause" | "namespace_import" | "import_require_clause" | "import_alias" => {
                 self.imported(first_operand(node));
             }
+            "import_statement" => self.import(imports::import_statement(node, self.text)),
             "import_specifier" => {
                 self.imported(field(node, "alias").or_else(|| field(node, "name")));
             }
@@ -277,9 +289,14 @@ impl<'t> Indexer<'t> {
             "call_expression" => {
                 self.site(node);
                 self.calls(node);
+                self.called_name(node);
             }
             "unary_expression" => self.site(node),
-            "new_expression" | "await_expression" => self.calls(node),
+            "new_expression" => {
+                self.calls(node);
+                self.called_name(node);
+            }
+            "await_expression" => self.calls(node),
             _ => {}
         }
     }
@@ -532,6 +549,7 @@ impl<'t> Indexer<'t> {
         let value = field(node, "value");
         if let Some(name) = field(node, "name") {
             self.pattern(name, scope, value.is_some());
+            self.import(value.and_then(|value| imports::required(name, value, self.text)));
         }
         self.name_value(field(node, "name"), value);
     }
@@ -685,6 +703,38 @@ impl<'t> Indexer<'t> {
                 });
             }
         }
+    }
+
+    fn import(&mut self, imported: Option<Imported<'_>>) {
+        let Some(Imported { module, names }) = imported else {
+            return;
+        };
+        let all = &mut self.index.names;
+        let module = all.intern(module);
+        for (name, exported) in names {
+            self.index.imports.push(Import {
+                module,
+                name: all.intern(name),
+                exported: exported.map(|exported| all.intern(exported)),
+            });
+        }
+    }
+
+    fn called_name(&mut self, node: Node<'_>) {
+        let Some((name, method, at)) = imports::called_name(node, self.text) else {
+            return;
+        };
+        let scopes = &self.index.scopes;
+        let function = scopes.get(scopes.variables(self.scope)).start;
+        let position = self.start(at);
+        let names = &mut self.index.names;
+        self.index.called_names.push(CalledName {
+            name: names.intern(name),
+            scope: self.scope,
+            method: method.map(|method| names.intern(method)),
+            position,
+            function,
+        });
     }
 
     fn calls(&mut self, node: Node<'_>) {

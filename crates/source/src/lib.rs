@@ -30,6 +30,7 @@ mod calls;
 mod error;
 mod expression;
 mod function;
+mod imports;
 mod indexer;
 mod language;
 mod limits;

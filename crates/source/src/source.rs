@@ -1,8 +1,9 @@
 //! A source file and what can be asked of it.
 
-use crate::calls::{CallRecord, CallSite, CallSubject};
+use crate::calls::{CallKind, CallRecord, CallSite, CallSubject};
 use crate::error::SourceError;
 use crate::function::{FunctionRecord, FunctionSite};
+use crate::imports::{CalledName, is_of_module};
 use crate::indexer::{self, Index, PropertyDeclaration, PropertyUse};
 use crate::language::Language;
 use crate::limits::{Deadline, Limits};
@@ -121,6 +122,37 @@ impl Source {
             (CallSubject::Variable(_), _) => false,
         });
         self.likeliest(own, grows)
+    }
+
+    /// Calls of what the file imports from a module (`session({ .. })`, `http.get(..)`, `new Pool()`),
+    /// those in functions first; the first 16. `wanted` are the exports that are meant; empty: all.
+    #[must_use]
+    pub fn module_calls(&self, module: &str, wanted: &[&str]) -> Vec<CallSite> {
+        let text = |id: NameId| self.index.names.text(id).unwrap_or_default();
+        let imports = self.index.imports.iter();
+        let meant = imports.filter(|import| is_of_module(text(import.module), module));
+        let called = meant.flat_map(|import| {
+            let calls = named(&self.index.called_names, import.name, |called| called.name).iter();
+            let uses = calls.map(|called| (called.scope, called)).collect();
+            let own = self.of_variable(import.name, &[], uses);
+            let own = own.into_iter().flat_map(|(_, own)| own);
+            own.filter(|called| {
+                let export = import.exported.or(called.method).map(text);
+                wanted.is_empty() || export.is_some_and(|export| wanted.contains(&export))
+            })
+        });
+        let site = |called: &CalledName| CallSite {
+            position: called.position,
+            kind: match self.index.scopes.variables(called.scope) {
+                ScopeId::FILE => CallKind::Once,
+                _ => CallKind::Gives,
+            },
+            function: called.function,
+        };
+        let mut sites: Vec<CallSite> = called.map(site).collect();
+        sites.sort_by_key(|site| (site.kind, site.position));
+        sites.truncate(MAX_SITES);
+        sites
     }
 
     fn likeliest<'c>(

@@ -145,3 +145,48 @@ fn calls_on_a_property_are_found_through_this_and_through_others() {
     assert_eq!(lines(&calls), [(Gives, 3), (Gives, 9)]);
     assert_eq!(of_property("q", &[], text), []);
 }
+
+/// Calls of a module's exports, by kind and line.
+fn of_module(module: &str, wanted: &[&str], text: &str) -> Vec<(CallKind, u32)> {
+    lines(&parse(text).module_calls(module, wanted))
+}
+
+#[test]
+fn calls_of_what_is_imported_are_found_by_the_module() {
+    let text = "const session = require('express-session');
+        import Pool, { request as ask, Agent } from 'undici';
+        import * as http from 'node:http';
+        const store = __importDefault(require('store/lib/memory')).default;
+        app.use(session({ secret }));
+        function f(session) {
+            session();
+            new Pool(origin);
+            return ask(url);
+        }
+        const f = () => http.get(url);
+        class A { b = new Agent(); }
+        store.open();";
+    assert_eq!(of_module("express-session", &[], text), [(Once, 5)]);
+    let undici = [(Gives, 8), (Gives, 9), (Once, 12)];
+    assert_eq!(of_module("undici", &[], text), undici);
+    assert_eq!(of_module("undici", &["request"], text), [(Gives, 9)]);
+    assert_eq!(of_module("http", &["get"], text), [(Gives, 11)]);
+    assert_eq!(of_module("http", &["request"], text), []);
+    assert_eq!(of_module("store", &[], text), [(Once, 13)]);
+    assert_eq!(of_module("stor", &[], text), []);
+}
+
+#[test]
+fn parts_of_a_required_module_are_told_by_their_exports() {
+    let text = "const { get: fetch, Agent } = require('node:http');
+        const Server = require('http').Server;
+        function f() {
+            fetch(url);
+            new Agent({ keepAlive: true });
+            get(url);
+            Server();
+        }";
+    assert_eq!(of_module("http", &["get"], text), [(Gives, 4)]);
+    assert_eq!(of_module("http", &["Agent"], text), [(Gives, 5)]);
+    assert_eq!(of_module("http", &["Server"], text), [(Gives, 7)]);
+}

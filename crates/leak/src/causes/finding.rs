@@ -9,7 +9,7 @@ use heapwatch_graph::{
 };
 
 use super::anatomy::{Anatomy, is_of_program};
-use crate::diagnosis::{Holding, code_around};
+use crate::diagnosis::{Holding, calls_of_module, code_around};
 use crate::redaction::{ANY_KEY, class_name, edge_name, function_name, is_scope};
 use crate::site_query::{CodeName, SourceSites};
 use crate::text;
@@ -212,6 +212,23 @@ impl<'a> Finding<'a> {
     pub(crate) fn code_inside(&self, node: NodeId) -> Option<SourceLocation> {
         let code = |below| self.heap.locate(below).filter(is_of_program);
         code(self.anatomy().inside(node, |below| code(below).is_some())?)
+    }
+
+    /// Where the program calls one of these exports of Node's modules, by the first module of which it
+    /// does: for what Node makes and holds, without anything of the program's.
+    pub(crate) fn calls_of_node(&self, modules: &[(&str, &[&str])]) -> Option<SourceLocation> {
+        modules.iter().find_map(|(module, exports)| {
+            let exports: Vec<String> = exports.iter().map(|&name| name.to_owned()).collect();
+            let calls = calls_of_module(self.heap, self.sources, module, &exports, "");
+            calls
+                .into_iter()
+                .next()
+                .map(|(query, call)| SourceLocation {
+                    url: query.url,
+                    line: call.line.saturating_add(1),
+                    column: call.column.saturating_add(1),
+                })
+        })
     }
 
     /// What each member keeps alive: `its \`req\` (IncomingMessage, 34 KB)` if it is a function that

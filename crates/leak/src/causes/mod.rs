@@ -73,6 +73,14 @@ const RULES: [Rule; 25] = [
     unbounded_collection::recognise,
 ];
 
+/// Whether a cause is what can be said of any collection, or nothing.
+pub(crate) fn is_general(cause: Option<&str>) -> bool {
+    matches!(
+        cause,
+        None | Some("unbounded-collection" | "request-keyed-collection")
+    )
+}
+
 /// A recognised cause.
 #[derive(Debug, Default)]
 pub(crate) struct Cause {

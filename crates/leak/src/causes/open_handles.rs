@@ -21,7 +21,7 @@ use super::{Cause, Finding};
 use crate::text;
 
 /// Handles as libuv's wrappers call them, and what they are called in prose.
-const HANDLES: [(&str, &str); 12] = [
+const HANDLES: [(&str, &str); 13] = [
     ("TCP", "TCP socket"),
     ("Pipe", "pipe"),
     ("TTY", "terminal"),
@@ -31,6 +31,7 @@ const HANDLES: [(&str, &str); 12] = [
     ("StatWatcher", "file watcher"),
     ("FileHandle", "file"),
     ("Process", "child process"),
+    ("HTTPParser", "HTTP connection"),
     ("Http2Session", "HTTP/2 session"),
     ("Zlib", "compression stream"),
     ("ChannelWrap", "DNS resolver"),
@@ -51,6 +52,17 @@ const STREAMS: [(&str, &str); 12] = [
     ("Gzip", "compression stream"),
 ];
 
+/// What of Node's modules opens connections: who makes an agent keeps its connections, who requests
+/// something may use one of another's.
+const OPENS: [(&str, &[&str]); 6] = [
+    ("http", &["Agent"]),
+    ("https", &["Agent"]),
+    ("net", &["Socket", "connect", "createConnection"]),
+    ("tls", &["TLSSocket", "connect"]),
+    ("http", &["get", "request"]),
+    ("https", &["get", "request"]),
+];
+
 pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
     let what = kind(finding, finding.member())?;
     if !finding.most(|member| kind(finding, member).is_some()) {
@@ -65,8 +77,12 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
     let is_opened = |member: &&NodeId| !is_accepted(finding, **member);
     let opened = finding.members.iter().find(is_opened).copied();
     let function = finding.function_below(opened.unwrap_or(finding.member()));
-    let at = function
-        .and_then(|function| finding.written_at(function))
+    let opened_at = || {
+        let is_connection = what.ends_with("socket") && opened.is_some();
+        is_connection.then(|| finding.calls_of_node(&OPENS))?
+    };
+    let at = (function.and_then(|function| finding.written_at(function)))
+        .or_else(opened_at)
         .filter(|_| finding.line.is_none());
     let owner = finding.is_held_by_roots().then(|| format!("open {what}s"));
     Some(Cause {
@@ -145,11 +161,35 @@ mod tests {
 
     use super::super::cases::Case;
     use super::recognise;
+    use crate::site_query::{Call, CallLikelihood, Site, SiteQuery, SiteSubject, SourceSites};
+
+    /// A source that asks for something in line 3 and makes an agent in line 8.
+    struct Client;
+
+    impl SourceSites for Client {
+        fn sites(&self, _: &SiteQuery) -> Vec<Site> {
+            Vec::new()
+        }
+
+        fn calls(&self, query: &SiteQuery, wanted: &[String]) -> Vec<Call> {
+            let is_http = query.subject == SiteSubject::Module && query.name == "http";
+            let calls = [("get", 2), ("Agent", 7)].into_iter();
+            let meant = calls.filter(|(name, _)| is_http && wanted.iter().any(|w| w == name));
+            let call = |(_, line)| Call {
+                line,
+                column: 0,
+                function: (0, 0),
+                likelihood: CallLikelihood::Gives,
+            };
+            meant.map(call).collect()
+        }
+    }
 
     #[test]
     fn sockets_that_only_libuv_holds_are_told_as_open() {
         let mut fixture = heap();
         fixture
+            .property("client", "client")
             .element(1, "roots")
             .synthetic("roots", "(GC roots)")
             .element(1, "handles");
@@ -160,10 +200,16 @@ mod tests {
             .object("tcp", "TCP")
             .property("<symbol owner_symbol>", "socket");
         fixture.object("socket", "Socket");
+        fixture
+            .closure("client", "client")
+            .written_at("/app/client.js", 1, 1);
         let heap = fixture.analyze();
         let mut case = Case::new(&heap, &["tcp"]);
         case.line = None;
+        case.sources = &Client;
         let cause = case.judged_by(recognise).expect("applies");
+        // Nothing of the program is kept with a socket: the line is where it makes the agent.
+        assert_eq!(cause.at.map(|at| at.line), Some(8));
         assert_eq!(
             cause.evidence,
             "12,431 TCP sockets are held by Node itself, because they are open and not closed, 4,000 \

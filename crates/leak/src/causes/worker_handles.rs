@@ -32,6 +32,12 @@ const OF_NODE: [&str; 5] = [
     "<symbol kParentSideStdio>",
 ];
 
+/// What of Node's modules makes them.
+const MAKES: [(&str, &[&str]); 1] = [(
+    "worker_threads",
+    &["BroadcastChannel", "MessageChannel", "Worker"],
+)];
+
 pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
     let anatomy = finding.anatomy();
     let member = finding.member();
@@ -48,8 +54,8 @@ pub(super) fn recognise(finding: &Finding<'_>) -> Option<Cause> {
         return None;
     }
     let function = finding.function_below(member);
-    let at = function
-        .and_then(|function| finding.written_at(function))
+    let at = (function.and_then(|function| finding.written_at(function)))
+        .or_else(|| finding.calls_of_node(&MAKES))
         .filter(|_| finding.line.is_none());
     Some(Cause {
         id: "worker-handles",

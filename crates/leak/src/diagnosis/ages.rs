@@ -1,5 +1,7 @@
 //! Which objects are young, and to which crossing each of them belongs.
 
+use rustc_hash::FxHashSet;
+
 use heapwatch_graph::{AnalyzedHeap, NodeId, NodeKind};
 
 use super::capture_series::CaptureSeries;
@@ -91,16 +93,28 @@ impl Ages {
         tree: &GroupTree,
         earlier: &[&CaptureSummary],
     ) {
-        let growing: Vec<bool> = (tree.groups.iter())
-            .map(|group| {
-                let counts = earlier.iter().map(|s| s.size(group.key).count);
-                counts.chain([group.count]).is_sorted_by(|a, b| a < b)
-            })
-            .collect();
+        let gains = |key: u64, count: u64| {
+            let counts = earlier.iter().map(|s| s.size(key).count);
+            counts.chain([count]).is_sorted_by(|a, b| a < b)
+        };
+        let groups = tree.groups.iter();
+        let growing: Vec<bool> = groups.map(|group| gains(group.key, group.count)).collect();
+        let shapes = tree.shapes.iter();
+        let (growing_shapes, groups_of_shapes): (FxHashSet<u64>, FxHashSet<GroupId>) = shapes
+            .filter(|&(&shape, &(_, count))| gains(shape, count))
+            .map(|(&shape, &(group, _))| (shape, group))
+            .unzip();
+        // Of a group of shared objects, those of the shapes that grow, if any does.
+        let is_of_growing_shape = |node: NodeId, group: GroupId| {
+            !groups_of_shapes.contains(&group)
+                || (tree.shape(heap.graph(), node))
+                    .is_none_or(|shape| growing_shapes.contains(&shape))
+        };
         for node in heap.dominated().top_down().skip(1) {
             let above = self.crossings[heap.dominators().idom(node).index()];
             let group = tree.of(node);
-            let grows = growing[group.index()] && can_cross(heap, node);
+            let grows =
+                growing[group.index()] && can_cross(heap, node) && is_of_growing_shape(node, group);
             self.crossings[node.index()] = if above == OLD && grows { group } else { above };
             self.epochs[node.index()] = u8::from(self.crossings[node.index()] != OLD);
         }

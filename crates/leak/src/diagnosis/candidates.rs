@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use heapwatch_graph::{AnalyzedHeap, EdgeId, NodeId};
+use heapwatch_graph::{AnalyzedHeap, EdgeId, NodeId, NodeKind};
 
 use super::DiagnosisOptions;
 use super::ages::Ages;
@@ -239,6 +239,16 @@ impl Candidates<'_> {
         self.persistence(key, tallied).powi(2) * self.series.steadiness(gains) * growth.powi(2)
     }
 
+    /// Whether nothing is known to hold the members: a handle of an object of C++ that is collected itself
+    /// lives as long as that object, which captures by a walk don't see.
+    fn is_traced(&self, candidate: &Candidate) -> bool {
+        let graph = self.heap.graph();
+        let mut above = self.heap.dominators().chain(candidate.sample);
+        above.any(|node| {
+            graph.kind(node) == NodeKind::Synthetic && graph.name(node) == "(Traced handles)"
+        })
+    }
+
     /// Members gained over members that are new, 0..=1. Without ids there are no others than
     /// gained ones.
     fn net_growth(&self, candidate: &Candidate, tally: &Tally) -> f64 {
@@ -247,6 +257,7 @@ impl Candidates<'_> {
         let young = tallied.map_or(0, GroupTally::young_members) as f64;
         match (self.ages.by_ids, gained > 0.0) {
             (_, false) => 0.0,
+            _ if self.is_traced(candidate) => 0.0,
             (false, true) => 1.0,
             (true, true) => (gained / young.max(gained)).min(1.0),
         }

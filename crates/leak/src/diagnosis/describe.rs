@@ -17,7 +17,7 @@ use super::examples::{examples, raw_name};
 use super::owner::{Holding, functions_of_scope};
 use super::program_calls::ProgramCalls;
 use super::tally::Tally;
-use crate::causes::{Explanation, Finding, explain};
+use crate::causes::{Explanation, Finding, explain, is_general};
 use crate::fingerprint::Fingerprint;
 use crate::group_tree::{GroupId, GroupTree};
 use crate::package::Origin;
@@ -36,6 +36,9 @@ const CONTAINED_NODES: usize = 256;
 /// The end of the path that a fingerprint covers: the part nearest to the leak is the part that
 /// doesn't change when the program around it does.
 const FINGERPRINT_STEPS: usize = 6;
+/// Of the bytes of the part told so far, what a part with a better known cause needs to be told in its
+/// place: one that is far smaller may be there for another reason.
+const MIN_LEADING: f64 = 0.25;
 /// Members that the cause rules look at: enough to say what most are, few enough to be free.
 const MAX_MEMBERS_SEEN: usize = 32;
 /// Milliseconds in an hour.
@@ -99,6 +102,26 @@ struct Leak {
     has_gained: bool,
 }
 
+impl Leak {
+    /// Adds a candidate that is part of the leak. If it tells a cause of its own where the leak so far is
+    /// just a collection, it is told in its place.
+    fn add(&mut self, candidate: &Candidate, suspect: Suspect) {
+        let is_by_call = is_by_one_call(&self.suspect, &suspect);
+        let leads = is_by_call
+            && is_general(self.suspect.cause)
+            && !is_general(suspect.cause)
+            && suspect.growth_bytes as f64 >= MIN_LEADING * self.suspect.growth_bytes as f64;
+        if leads {
+            let before = std::mem::replace(&mut self.candidate, candidate.clone());
+            self.candidate.add_sibling(&before);
+            self.suspect = suspect;
+        } else {
+            self.candidate.add_sibling(candidate);
+        }
+        self.has_gained = true;
+    }
+}
+
 impl<'a> Describing<'a> {
     pub(super) fn new(
         heap: &'a AnalyzedHeap,
@@ -140,10 +163,7 @@ impl<'a> Describing<'a> {
             let suspect = self.suspect(candidate);
             let same = (leaks.iter_mut()).find(|leak| is_same_leak(&leak.suspect, &suspect));
             match same {
-                Some(leak) => {
-                    leak.candidate.add_sibling(candidate);
-                    leak.has_gained = true;
-                }
+                Some(leak) => leak.add(candidate, suspect),
                 None => leaks.push(Leak {
                     candidate: candidate.clone(),
                     suspect,
@@ -412,7 +432,11 @@ impl<'a> Describing<'a> {
                 let at = self.place_of_site(query, call.line, call.column);
                 (LocationRole::Calls, at)
             });
-        calls.chain(declared).collect()
+        let of_package = of_program.of_package.iter().map(|(query, call)| {
+            let at = self.place_of_site(query, call.line, call.column);
+            (LocationRole::Calls, at)
+        });
+        calls.chain(of_package).chain(declared).collect()
     }
 
     fn calls_in_functions(&self, of_program: &ProgramCalls) -> Vec<(SourceLocation, Place)> {
@@ -470,7 +494,7 @@ impl<'a> Describing<'a> {
         };
         let name = match query.subject {
             SiteSubject::Variable => CodeName::Variable,
-            SiteSubject::Property => CodeName::None,
+            SiteSubject::Property | SiteSubject::Module => CodeName::None,
         };
         self.sources.place(location, name)
     }
@@ -688,7 +712,8 @@ fn histograms(
 }
 
 /// Whether two suspects are one leak: what accumulates in one owner is told once, such as keys and
-/// values, listeners for several events that one line adds, or parts of the members of a collection.
+/// values, listeners for several events that one line adds, parts of the members of a collection, or
+/// what one call of the program adds to several parts of a package's object.
 fn is_same_leak(one: &Suspect, other: &Suspect) -> bool {
     let line = |suspect: &Suspect| {
         let first = suspect.locations.first();
@@ -700,9 +725,30 @@ fn is_same_leak(one: &Suspect, other: &Suspect) -> bool {
         let rest = other_holder.strip_prefix(one_holder);
         rest.is_some_and(|rest| rest.starts_with(ANY_KEY))
     };
-    one.fingerprint == other.fingerprint
+    is_by_one_call(one, other)
+        || one.fingerprint == other.fingerprint
         || (one_holder == other_holder && (one.owner.id == other.owner.id || is_by_one_line()))
         || (is_part() && is_by_one_line())
+}
+
+/// Whether one call of the program fills parts of one object, which is a variable of its.
+fn is_by_one_call(one: &Suspect, other: &Suspect) -> bool {
+    let call = |suspect: &Suspect| {
+        let first = suspect.locations.first();
+        let call = first.filter(|at| at.role == LocationRole::Calls)?;
+        let at = &call.place.location;
+        Some((
+            at.url.clone(),
+            at.line,
+            start_of(&suspect.owner.name).to_owned(),
+        ))
+    };
+    call(one).is_some_and(|one| call(other) == Some(one))
+}
+
+/// `ajv` of `ajv.scope._values`.
+fn start_of(access_path: &str) -> &str {
+    access_path.split(['.', '[']).next().unwrap_or(access_path)
 }
 
 /// An owner's name; of an emitter's listeners, that of the emitter.
@@ -785,8 +831,9 @@ fn one_role_each(mut found: Vec<(LocationRole, Place)>) -> Vec<ReportLocation> {
 
 #[cfg(test)]
 mod tests {
-    use heapwatch_graph::SourceLocation;
+    use heapwatch_graph::{NodeId, SourceLocation};
 
+    use super::{Candidate, GroupId, Leak};
     use super::{LocationRole, MAX_LOCATIONS_OF_A_ROLE, Place, RenamedVariable, call_inside};
     use super::{Owner, ReportLocation, Suspect, is_same_leak, with_line_at_fault};
     use super::{one_role_each, put_only_growth_first, renamed_access, renamed_words};
@@ -953,6 +1000,67 @@ mod tests {
         assert!(!is_same(suspect("b", "bus._events.paid", 9, Some(8))));
         // Another owner that the same line fills.
         assert!(!is_same(suspect("b", "log", 9, Some(3))));
+    }
+
+    #[test]
+    fn what_one_call_adds_to_several_parts_of_a_packages_object_is_one_leak() {
+        let suspect = |name, id, line, role| {
+            let mut suspect = suspect(name, name, id, Some(line));
+            suspect.locations[0].role = role;
+            suspect
+        };
+        use LocationRole::{Calls, Grows};
+        let one = suspect("ajv._cache", 7, 3, Calls);
+        let is_same = |other: Suspect| is_same_leak(&one, &other);
+        assert!(is_same(suspect("ajv.scope._values", 9, 3, Calls)));
+        assert!(!is_same(suspect("ajv.scope._values", 9, 4, Calls)));
+        assert!(!is_same(suspect("ajv.scope._values", 9, 3, Grows)));
+        assert!(!is_same(suspect("ajvs._cache", 9, 3, Calls)));
+    }
+
+    #[test]
+    fn of_parts_that_one_call_fills_the_one_with_a_better_known_cause_is_told() {
+        let part = |name: &str, cause, bytes| {
+            let mut suspect = suspect(name, name, 7, Some(3));
+            suspect.locations[0].role = LocationRole::Calls;
+            suspect.cause = cause;
+            suspect.growth_bytes = bytes;
+            suspect
+        };
+        let told = |bytes, cause| {
+            let mut leak = Leak {
+                candidate: candidate(),
+                suspect: part("bus.known", Some("unbounded-collection"), 1000),
+                has_gained: false,
+            };
+            leak.add(&candidate(), part("bus.listeners", cause, bytes));
+            assert_eq!(leak.candidate.siblings.len(), 1);
+            leak.suspect.owner.name
+        };
+        assert_eq!(told(400, Some("event-listeners")), "bus.listeners");
+        assert_eq!(told(100, Some("event-listeners")), "bus.known");
+        assert_eq!(told(400, None), "bus.known");
+    }
+
+    /// A candidate of no size.
+    fn candidate() -> Candidate {
+        Candidate {
+            group: GroupId::ROOT,
+            siblings: Vec::new(),
+            sample: NodeId::ROOT,
+            owner: NodeId::ROOT,
+            edge: None,
+            other_holders: Vec::new(),
+            survivor_bytes: 0.0,
+            score: 0.0,
+            count: 0,
+            count_before: 0,
+            retained: 0,
+            survivors: 0,
+            survivors_over_ms: None,
+            kept_all: false,
+            old_ones_go: false,
+        }
     }
 
     #[test]

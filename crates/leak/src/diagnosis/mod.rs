@@ -55,6 +55,7 @@ use describe::Describing;
 pub(crate) use describe::report_path;
 use large::diagnose_one;
 pub(crate) use owner::{Holding, code_around, scripts_of_program, shortened, weak_map_of_entry};
+pub(crate) use program_calls::calls_of_module;
 use tally::Tally;
 
 /// How a diagnosis decides what is worth telling.

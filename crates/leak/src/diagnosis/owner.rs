@@ -47,8 +47,9 @@ impl Holding {
             let (node, edge) = (candidate.sample, Some(graph.edge(edge)));
             steps.push(PathStep { node, edge });
         }
+        // The ends of a list (`head`, `tail`) are members of it.
         Self::on_path(heap, shortened(heap, steps), |node| {
-            tree.of(node) == candidate.group
+            tree.are_neighbours(tree.of(node), candidate.group)
         })
     }
 
@@ -284,6 +285,8 @@ fn extend_access(heap: &AnalyzedHeap, name: &mut String, edge: Edge) {
     let graph = heap.graph();
     let from = graph.edge_source(edge.id);
     match edge.kind {
+        // Every program knows it by that name, whatever else refers to it.
+        _ if is_process(heap, edge.to) => "process".clone_into(name),
         EdgeKind::Context => *name = edge_name(heap, edge).into_owned(),
         EdgeKind::Property if is_module(heap, from) && is_named(heap, edge.id, "exports") => {
             "module.exports".clone_into(name);
@@ -304,6 +307,11 @@ fn extend_access(heap: &AnalyzedHeap, name: &mut String, edge: Edge) {
         }
         _ => {}
     }
+}
+
+/// Whether an object is Node's `process`, the only one of a class that is called so.
+fn is_process(heap: &AnalyzedHeap, node: NodeId) -> bool {
+    heap.graph().kind(node) == NodeKind::Object && heap.graph().name(node) == "process"
 }
 
 /// What an object without a variable is called at the start of an access path.

@@ -14,9 +14,10 @@ use std::collections::BTreeSet;
 use heapwatch_graph::{AnalyzedHeap, Edge, EdgeKind, EdgeName, NodeId, NodeKind, PathStep};
 
 use super::owner::{
-    Holding, functions_of_scope, is_application, is_module, is_named, scripts_of_program,
-    weak_map_of_entry,
+    Holding, code_around, functions_of_scope, is_application, is_module, is_named,
+    scripts_of_program, weak_map_of_entry,
 };
+use crate::package::PackagePath;
 use crate::redaction::{is_plain_object, is_scope};
 use crate::site_query::{
     Call, CallLikelihood, Site, SiteEffect, SiteQuery, SiteSubject, SourceSites,
@@ -35,11 +36,24 @@ const MAX_EXPORT_REFERENCES: usize = 64;
 pub(super) struct ProgramCalls {
     pub(super) calls: Vec<(SiteQuery, Call)>,
     pub(super) declared: Vec<(SiteQuery, Site)>,
+    /// Where nothing but what is done once at the start is known: calls of what the program imports from
+    /// the owner's package, which set it up.
+    pub(super) of_package: Vec<(SiteQuery, Call)>,
 }
 
 impl ProgramCalls {
-    /// Those on the innermost object that the program has a name for.
+    /// Those on the innermost object that the program has a name for, or that set up the package.
     pub(super) fn new(heap: &AnalyzedHeap, holding: &Holding, sources: &dyn SourceSites) -> Self {
+        let mut found = Self::on_innermost(heap, holding, sources);
+        if found.calls.iter().all(|(_, call)| Self::is_weak(call)) {
+            let near = found.declared.first();
+            let near = near.map_or(String::new(), |(query, _)| query.url.clone());
+            found.of_package = calls_of_package(heap, holding, &near, sources);
+        }
+        found
+    }
+
+    fn on_innermost(heap: &AnalyzedHeap, holding: &Holding, sources: &dyn SourceSites) -> Self {
         let mut grows = names_below(heap, holding);
         for at in (1..=holding.owner).rev().take(MAX_OUTWARDS) {
             let step = &holding.steps[at];
@@ -120,6 +134,52 @@ impl ProgramCalls {
     pub(super) const fn is_weak(call: &Call) -> bool {
         matches!(call.likelihood, CallLikelihood::Once)
     }
+}
+
+/// Calls of what the program imports from the package whose code is nearest to the owner.
+fn calls_of_package(
+    heap: &AnalyzedHeap,
+    holding: &Holding,
+    near: &str,
+    sources: &dyn SourceSites,
+) -> Vec<(SiteQuery, Call)> {
+    let mut above = holding.steps[..=holding.owner].iter().rev();
+    let code = above.find_map(|step| code_around(heap, step.node));
+    let package = code.and_then(|at| Some(PackagePath::of(&at.url)?.package().name));
+    package.map_or(Vec::new(), |name| {
+        calls_of_module(heap, sources, &name, &[], near)
+    })
+}
+
+/// Calls of what the program imports from a module, in the first of its scripts that has one in a
+/// function, or else any; `wanted` are the exports that are meant, none: all.
+pub(crate) fn calls_of_module(
+    heap: &AnalyzedHeap,
+    sources: &dyn SourceSites,
+    module: &str,
+    wanted: &[String],
+    near: &str,
+) -> Vec<(SiteQuery, Call)> {
+    let scripts = scripts_of_program(heap, near).into_iter();
+    let found = scripts.map(|url| {
+        let query = SiteQuery {
+            url: url.to_owned(),
+            subject: SiteSubject::Module,
+            name: module.to_owned(),
+            inside: Vec::new(),
+        };
+        let calls = sources.calls(&query, wanted).into_iter();
+        calls.map(|call| (query.clone(), call)).collect::<Vec<_>>()
+    });
+    let mut only_once = Vec::new();
+    for calls in found {
+        match calls.first() {
+            Some((_, call)) if !ProgramCalls::is_weak(call) => return calls,
+            Some(_) if only_once.is_empty() => only_once = calls,
+            _ => {}
+        }
+    }
+    only_once
 }
 
 fn is_of_same_script(one: &SiteQuery, other: &SiteQuery) -> bool {
@@ -278,6 +338,7 @@ mod tests {
             let subject = match query.subject {
                 SiteSubject::Variable => "",
                 SiteSubject::Property => ".",
+                SiteSubject::Module => "module ",
             };
             let asked = format!("{} {subject}{} {}", query.url, query.name, grows.join(" "));
             self.asked.borrow_mut().push(asked);
@@ -346,6 +407,43 @@ mod tests {
         cache(&mut fixture);
         let expected = ["/app/service.js .cache items store"];
         assert_eq!(asked(&fixture.analyze()), expected);
+    }
+
+    /// Sources that set up everything once, at the start.
+    struct SetUp;
+
+    impl SourceSites for SetUp {
+        fn sites(&self, _: &SiteQuery) -> Vec<Site> {
+            Vec::new()
+        }
+
+        fn calls(&self, query: &SiteQuery, _: &[String]) -> Vec<Call> {
+            let line = match query.subject {
+                SiteSubject::Module if query.name == "cache" => 7,
+                SiteSubject::Module => return Vec::new(),
+                _ => 2,
+            };
+            vec![Call {
+                line,
+                column: 0,
+                function: (0, 0),
+                likelihood: CallLikelihood::Once,
+            }]
+        }
+    }
+
+    #[test]
+    fn what_is_only_set_up_is_known_by_the_call_that_sets_up_the_package() {
+        let mut fixture = heap();
+        function(&mut fixture, "/app/geo.js");
+        fixture.variable("places", "cache");
+        cache(&mut fixture);
+        let heap = fixture.analyze();
+        let steps = heap.paths().to(heap.graph(), heap["entry"]);
+        let holding = Holding::on_path(&heap, steps, |node| node == heap["entry"]);
+        let found = ProgramCalls::new(&heap, &holding, &SetUp);
+        let lines: Vec<_> = found.of_package.iter().map(|(_, call)| call.line).collect();
+        assert_eq!(lines, [7]);
     }
 
     #[test]

@@ -65,13 +65,13 @@ impl Candidates<'_> {
         let Some(tallied) = tally.groups.get(&group) else {
             return;
         };
-        let parts = self.parts(group, tallied);
-        let all: f64 = parts.iter().map(|(_, _, part)| part).sum();
-        if all <= 0.0 {
-            return;
-        }
-        for (holder_key, holder, part) in parts {
+        // A member that nothing but its neighbours holds stays where it is: who holds another one of
+        // the list doesn't hold this one.
+        let all = tallied.samples.nodes().len() as f64;
+        let mut handed_out = 0.0;
+        for (holder_key, holder, part) in self.parts(group, tallied) {
             let share = bytes * part / all;
+            handed_out += share;
             if let Some(candidate) = by_key.get_mut(&holder_key) {
                 candidate.survivor_bytes += share;
             } else if let Holder::Old(Holding { sample, edge }) = holder {
@@ -83,7 +83,7 @@ impl Candidates<'_> {
             }
         }
         if let Some(from) = by_key.get_mut(&key) {
-            from.survivor_bytes = 0.0;
+            from.survivor_bytes = (from.survivor_bytes - handed_out).max(0.0);
         }
     }
 

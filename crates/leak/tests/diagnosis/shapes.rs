@@ -389,3 +389,102 @@ fn a_dictionary_that_grows_past_the_limit_of_fields_is_one_suspect() {
         }
     }
 }
+
+#[test]
+fn what_only_handles_of_traced_objects_hold_is_not_known_to_live() {
+    for captures in with_and_without_ids(3, |step| {
+        let mut fixture = heap();
+        fixture
+            .element(1, "handles")
+            .synthetic("handles", "(Traced handles)");
+        for (label, id) in items("context", 0, 60, step) {
+            fixture.at("handles").element(id, &label);
+            fixture.object(&label, "Context").object_id(id).size(1000);
+        }
+        fixture
+    }) {
+        let diagnosis = compare(&captures);
+        assert!(diagnosis.suspects.is_empty(), "{}", printed(&diagnosis));
+    }
+}
+
+#[test]
+fn a_shared_object_is_not_young_because_others_without_a_class_are() {
+    // The orders are in a Map and in a trail; what holds the Map is shared and plain, too.
+    let captures: Vec<_> = (0..3)
+        .map(|step| {
+            let mut fixture = module(&["book", "desk", "trail"]);
+            for holder in ["book", "desk"] {
+                fixture.object(holder, "Holder").property("state", "state");
+            }
+            fixture.object("state", "Object").property("open", "open");
+            let orders = items("order", 0, 60, step);
+            let entries = items("entry", 1000, 60, step);
+            let keys = items("key", 2000, 60, step);
+            let in_map: Vec<_> = labels(&keys).into_iter().zip(labels(&orders)).collect();
+            fixture.map("open", &in_map);
+            fixture.js_array("trail", &labels(&entries));
+            for ((order, entry), key) in orders.iter().zip(&entries).zip(&keys) {
+                fixture.string(&key.0, "key");
+                fixture
+                    .object(&entry.0, "Entry")
+                    .property("order", &order.0);
+                let lines = format!("{}.lines", order.0);
+                fixture
+                    .object(&order.0, "Object")
+                    .size(1000)
+                    .property("lines", &lines);
+                fixture.string(&lines, "lines");
+            }
+            fixture.renumber(|at, _| 2 * at as u32);
+            fixture
+        })
+        .collect();
+    let diagnosis = compare(&captures);
+    let owners: Vec<_> = (diagnosis.suspects.iter())
+        .map(|suspect| suspect.owner.name.as_str())
+        .collect();
+    assert_eq!(owners.len(), 2, "{}", printed(&diagnosis));
+    assert!(owners.contains(&"trail"), "{owners:?}");
+    assert!(
+        owners.iter().any(|name| name.ends_with("open")),
+        "{owners:?}"
+    );
+}
+
+#[test]
+fn a_queue_linked_both_ways_is_told_by_its_owner_not_by_one_of_its_ends() {
+    let captures: Vec<_> = (0..3)
+        .map(|step| {
+            let mut fixture = module(&["queue", "working"]);
+            let jobs = items("job", 0, 60, step);
+            let ends = (&jobs[0].0, &jobs[jobs.len() - 1].0);
+            fixture
+                .object("queue", "Queue")
+                .property("head", ends.0)
+                .property("tail", ends.1);
+            fixture.js_array("working", &["at work"]);
+            fixture.object("at work", "Job").size(1000);
+            for pair in jobs.windows(2) {
+                fixture
+                    .object(&pair[0].0, "Job")
+                    .size(1000)
+                    .property("next", &pair[1].0);
+            }
+            fixture.object(ends.1, "Job").size(1000);
+            for pair in jobs.windows(2) {
+                fixture.at(&pair[1].0).property("prev", &pair[0].0);
+            }
+            fixture.renumber(|at, _| 2 * at as u32);
+            fixture
+        })
+        .collect();
+    let diagnosis = compare(&captures);
+    let [suspect] = &diagnosis.suspects[..] else {
+        panic!("{}", printed(&diagnosis));
+    };
+    assert_eq!(
+        (suspect.owner.name.as_str(), suspect.cause),
+        ("queue", Some("backlog"))
+    );
+}
