@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use heapwatch_graph::parse::{ParseLimits, read_snapshot};
 use heapwatch_graph::{
-    Classes, DominatorTree, EssentialEdges, Progress, Retainers, RootPaths, ScriptLocations,
+    DominatorTree, EssentialEdges, NamedClasses, Progress, Retainers, RootPaths, ScriptLocations,
     shallow_sizes,
 };
 
@@ -39,8 +39,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     stage("retained sizes");
     let scripts = ScriptLocations::new(&graph);
     stage("script locations");
-    let classes = Classes::new(&graph, &shallow, &dominators, &scripts);
-    stage("classes");
+    let classes = NamedClasses::new(&graph, &scripts);
+    stage("classes named");
+    let classes = classes.sum(&shallow, &dominators);
+    stage("classes summed up");
     println!(
         "{} nodes, {} edges, {} classes, {} MB held by the graph",
         graph.node_count(),

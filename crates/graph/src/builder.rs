@@ -211,7 +211,7 @@ impl GraphBuilder {
         let nodes =
             self.heads.heads().memory_bytes() + self.object_ids.memory_bytes() + first_edges;
         let edges = size_of_val(self.edges.as_slice()) + self.edge_names.names().memory_bytes();
-        let locations = self.locations.column().memory_bytes();
+        let locations = self.locations.memory_bytes();
         (nodes + edges + locations + self.strings.text_bytes() + self.strings.len() * 4) as u64
     }
 

@@ -16,7 +16,6 @@
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use crate::class_column::ClassColumn;
 use crate::detached::detached_natives;
 use crate::dominators::{DominatedNodes, Dominators};
 use crate::ids::{NodeId, StringId};
@@ -24,6 +23,7 @@ use crate::interfaces::Interfaces;
 use crate::kinds::NodeKind;
 use crate::locations::{Location, ScriptLocations, SourceLocation};
 use crate::model::HeapGraph;
+use crate::number_column::NumberColumn;
 use crate::sizes::SizeColumn;
 
 /// A class of a graph: its position in [`Classes`].
@@ -77,31 +77,42 @@ pub struct ClassFilter {
 /// The class of every node, and sums per class.
 #[derive(Debug)]
 pub struct Classes {
-    by_node: ClassColumn,
+    /// Class numbers.
+    by_node: NumberColumn,
     summaries: Vec<ClassSummary>,
 }
 
-impl Classes {
-    /// Names the class of every node and sums over each class.
-    pub fn new(
-        graph: &HeapGraph,
-        shallow: &SizeColumn,
-        dominators: &Dominators,
-        scripts: &ScriptLocations,
-    ) -> Self {
+/// The class of every node before anything is summed up: this needs the graph alone, so it can be
+/// found while the dominators are computed.
+#[derive(Debug)]
+pub struct NamedClasses(Classes);
+
+impl NamedClasses {
+    /// Names the class of every node.
+    pub fn new(graph: &HeapGraph, scripts: &ScriptLocations) -> Self {
         let plain_object = graph.strings().find("Object");
         let interfaces = plain_object.map(|name| Interfaces::new(graph, name));
-        let (by_node, mut summaries) = name_all(graph, scripts, plain_object, interfaces.as_ref());
-        for node in graph.nodes() {
-            let size = shallow.get(node);
-            let summary = &mut summaries[by_node.get(node).0 as usize];
+        let (by_node, summaries) = name_all(graph, scripts, plain_object, interfaces.as_ref());
+        Self(Classes { by_node, summaries })
+    }
+
+    /// Sums over each class.
+    pub fn sum(self, shallow: &SizeColumn, dominators: &Dominators) -> Classes {
+        let Classes {
+            by_node,
+            mut summaries,
+        } = self.0;
+        for (i, size) in shallow.iter().enumerate() {
+            let summary = &mut summaries[by_node.get(i) as usize];
             summary.count += u64::from(size > 0);
             summary.self_size = summary.self_size.saturating_add(size);
         }
         add_retained(&by_node, &mut summaries, shallow, dominators);
-        Self { by_node, summaries }
+        Classes { by_node, summaries }
     }
+}
 
+impl Classes {
     /// Names the class of every node where plain objects go by the interfaces of another graph, so
     /// that both can be compared. All sums are zero.
     pub(crate) fn by_interfaces_of(
@@ -118,7 +129,7 @@ impl Classes {
     /// The class of a node.
     #[inline]
     pub fn of(&self, node: NodeId) -> ClassId {
-        self.by_node.get(node)
+        ClassId(self.by_node.get(node.index()))
     }
 
     /// A class's name and sums.
@@ -163,7 +174,7 @@ impl Classes {
 /// Adds each node's retained size to its class unless the node has no bytes or a dominator with
 /// bytes is of that class: one walk down the dominator tree that knows which classes are open.
 fn add_retained(
-    by_node: &ClassColumn,
+    by_node: &NumberColumn,
     summaries: &mut [ClassSummary],
     shallow: &SizeColumn,
     dominators: &Dominators,
@@ -186,7 +197,7 @@ fn add_retained(
             pending.push(Visit::Enter(others));
         }
         let dominated = tree.of(node);
-        let class = by_node.get(node);
+        let class = ClassId(by_node.get(node.index()));
         let open = &mut is_open[class.0 as usize];
         if !*open && shallow.get(node) > 0 {
             let retained = &mut summaries[class.0 as usize].retained;
@@ -236,15 +247,15 @@ fn name_all(
     scripts: &ScriptLocations,
     plain_object: Option<StringId>,
     interfaces: Option<&Interfaces>,
-) -> (ClassColumn, Vec<ClassSummary>) {
+) -> (NumberColumn, Vec<ClassSummary>) {
     let mut of_plain_objects = interfaces.into_iter().flat_map(Interfaces::of_objects);
     let detached = detached_natives(graph);
     let mut locations = graph.locations().peekable();
     let mut naming = Naming::new(graph, scripts, interfaces);
-    let mut by_node = ClassColumn::with_room_for(graph.node_count());
+    let mut by_node = NumberColumn::with_room_for(graph.node_count());
     for node in graph.nodes() {
         let own = graph.name_id(node);
-        by_node.push(match graph.kind(node) {
+        let class = match graph.kind(node) {
             NodeKind::Object => {
                 let is_plain = Some(own) == plain_object;
                 let interface = is_plain
@@ -266,7 +277,8 @@ fn name_all(
                 naming.class(node, ClassKey { name, constructor })
             }
             kind => naming.group(kind),
-        });
+        };
+        by_node.push(class.0);
     }
     (by_node, naming.summaries)
 }

@@ -22,8 +22,6 @@
 //! next purpose, since this is where opening a snapshot needs the most memory. Result 6 bytes a node, 8
 //! if many sizes are 64 KiB or more.
 
-use rustc_hash::FxHashMap;
-
 use crate::error::GraphError;
 use crate::essential::EssentialEdges;
 use crate::ids::{EdgeId, NodeId};
@@ -382,6 +380,9 @@ impl PreorderTree {
 /// takes 32 bits each.
 const NODES_PER_LISTED_PREDECESSOR: usize = 32;
 
+/// How many hubs are found without a search.
+const RECENT_HUBS: usize = 64;
+
 /// For each node, in DFS numbers, the sources of its essential edges that have larger numbers.
 struct Predecessors {
     first: Vec<u32>,
@@ -408,13 +409,12 @@ impl Predecessors {
             }
         });
         let mut of_hubs = take_hubs(&mut first[2..]);
-        let hubs: FxHashMap<u32, usize> = (of_hubs.iter().zip(0..))
-            .map(|(&(hub, _), i)| (hub, i))
-            .collect();
         let mut is_hub = NodeSet::new(semi.len());
         for &(hub, _) in &of_hubs {
             is_hub.insert(NodeId(hub));
         }
+        // Neighbours in the heap refer to the same few of them.
+        let mut recent = [0; RECENT_HUBS];
         prefix_sums(&mut first);
         let mut first = Offsets(first);
         let total = first.0.last().copied().unwrap_or(0);
@@ -424,7 +424,11 @@ impl Predecessors {
                 return;
             }
             if is_hub.contains(NodeId(to)) {
-                of_hubs[hubs[&to]].1.insert(NodeId(from));
+                let recent = &mut recent[to as usize % RECENT_HUBS];
+                if of_hubs[*recent].0 != to {
+                    *recent = of_hubs.partition_point(|&(hub, _)| hub < to);
+                }
+                of_hubs[*recent].1.insert(NodeId(from));
             } else {
                 sources[first.next(to)] = from;
             }

@@ -13,6 +13,8 @@
 //!
 //! Linear time; one bit an edge and one bit a node while it is computed.
 
+use std::ops::RangeInclusive;
+
 use rustc_hash::FxHashMap;
 
 use crate::ids::{EdgeId, NodeId, StringId};
@@ -31,16 +33,21 @@ impl EssentialEdges {
     /// Decides for every edge of the graph.
     pub fn new(graph: &HeapGraph) -> Self {
         let page_owned = page_owned_nodes(graph);
-        let tables = weak_map_tables(graph);
-        let mut bits = vec![0u64; graph.edge_count().div_ceil(64)];
+        let tables = WeakMapTables::new(graph);
+        let mut bits = Vec::with_capacity(graph.edge_count().div_ceil(64));
+        let mut word = 0;
         for node in graph.nodes() {
             let owned = page_owned.contains(node);
             for edge in graph.edges(node) {
                 let retains = is_retaining_kind(graph, &tables, node, edge)
                     && (node == NodeId::ROOT || owned || !page_owned.contains(edge.to));
-                bits[edge.id.index() / 64] |= u64::from(retains) << (edge.id.index() % 64);
+                word |= u64::from(retains) << (edge.id.index() % 64);
+                if edge.id.index() % 64 == 63 {
+                    bits.push(std::mem::take(&mut word));
+                }
             }
         }
+        bits.push(word);
         Self { bits }
     }
 
@@ -52,18 +59,13 @@ impl EssentialEdges {
 }
 
 /// Rules 1 to 4.
-fn is_retaining_kind(
-    graph: &HeapGraph,
-    tables: &FxHashMap<StringId, u32>,
-    from: NodeId,
-    edge: Edge,
-) -> bool {
+fn is_retaining_kind(graph: &HeapGraph, tables: &WeakMapTables, from: NodeId, edge: Edge) -> bool {
     match edge.kind {
         EdgeKind::Weak => false,
         _ if edge.to == from => false,
         EdgeKind::Shortcut => from == NodeId::ROOT,
-        EdgeKind::Internal if !tables.is_empty() => match graph.edge_name(edge) {
-            EdgeName::Name(name) => tables.get(&name) != Some(&graph.object_id(from)),
+        EdgeKind::Internal => match graph.edge_name(edge) {
+            EdgeName::Name(name) => tables.of(name) != Some(graph.object_id(from)),
             EdgeName::Index(_) => true,
         },
         _ => true,
@@ -92,8 +94,31 @@ fn page_owned_nodes(graph: &HeapGraph) -> NodeSet {
 }
 
 /// The names that edges of WeakMap entries have, with the object id of the table each one names.
-fn weak_map_tables(graph: &HeapGraph) -> FxHashMap<StringId, u32> {
-    (graph.strings().iter())
-        .filter_map(|(id, text)| Some((id, WeakMapEdge::from_name(text)?.table)))
-        .collect()
+struct WeakMapTables {
+    by_name: FxHashMap<StringId, u32>,
+    /// From the first to the last of these names: most edges have other ones, that no look-up is
+    /// needed for.
+    names: Option<RangeInclusive<StringId>>,
+}
+
+impl WeakMapTables {
+    fn new(graph: &HeapGraph) -> Self {
+        let by_name: FxHashMap<_, _> = (graph.strings().iter())
+            .filter_map(|(id, text)| Some((id, WeakMapEdge::from_name(text)?.table)))
+            .collect();
+        let first = by_name.keys().min().copied();
+        let last = by_name.keys().max().copied();
+        Self {
+            by_name,
+            names: first.zip(last).map(|(first, last)| first..=last),
+        }
+    }
+
+    #[inline(always)]
+    fn of(&self, name: StringId) -> Option<u32> {
+        match &self.names {
+            Some(names) if names.contains(&name) => self.by_name.get(&name).copied(),
+            _ => None,
+        }
+    }
 }

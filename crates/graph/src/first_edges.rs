@@ -1,24 +1,25 @@
-//! Where the edges of each node start: growing numbers in 2 bytes a node.
+//! Where the edges of each node start: growing numbers in 1.25 bytes a node.
 //!
-//! Nodes are in blocks of 64. A block has the number of its first edge, each node how many edges of
-//! its block are before its own. What 2 bytes can't tell, because a node of the block has tens of
-//! thousands of edges, is in a side table; each such node puts at most 63 others there.
+//! Nodes are in blocks of 16. A block has the number of its first edge, each node how many edges of
+//! its block are before its own. What a byte can't tell, because a node of the block has hundreds of
+//! edges, is in a side table of 16 bytes a node; each such node puts at most 15 others there, and
+//! where there are many of them the edges themselves take several times as much.
 
 use rustc_hash::FxHashMap;
 
 use crate::ids::{EdgeId, NodeId};
 
-/// Nodes in a block: blocks then take a sixteenth of a byte a node.
-const BLOCK: usize = 64;
+/// Nodes in a block: their two to five edges each are well below what a byte can tell.
+const BLOCK: usize = 16;
 
 /// Says: look in the side table.
-const FAR: u16 = u16::MAX;
+const FAR: u8 = u8::MAX;
 
 /// The first edge of each node.
 #[derive(Debug, Default)]
 pub(crate) struct FirstEdges {
     blocks: Vec<EdgeId>,
-    offsets: Vec<u16>,
+    offsets: Vec<u8>,
     far: FxHashMap<u32, EdgeId>,
 }
 
@@ -65,7 +66,7 @@ impl FirstEdges {
             self.blocks.push(edge);
         }
         let offset = edge.0 - self.blocks[node / BLOCK].0;
-        let offset = u16::try_from(offset).unwrap_or(FAR);
+        let offset = u8::try_from(offset).unwrap_or(FAR);
         if offset == FAR {
             self.far.insert(node as u32, edge);
         }
@@ -91,8 +92,8 @@ mod tests {
     #[test]
     fn each_edge_has_the_node_that_starts_at_it_or_before() {
         // Edges of nodes, in turn; the large ones fill the rest of a block and more.
-        let counts = [0, 3, 65_534, 0, 1, 2, 65_535, 70_000, 0, 0, 5];
-        for nodes in [1, 63, 64, 65, 1_000] {
+        let counts = [0, 3, 251, 1, 0, 1, 2, 255, 70_000, 0, 0, 5, 0, 4];
+        for nodes in [1, 15, 16, 17, 1_000] {
             let mut firsts = FirstEdges::default();
             let mut expected = vec![0];
             firsts.push(EdgeId(0));

@@ -13,7 +13,6 @@ mod analyzed;
 mod backing_stores;
 mod builder;
 mod census;
-mod class_column;
 mod classes;
 mod collections;
 mod detached;
@@ -37,6 +36,7 @@ mod locations;
 mod model;
 mod node_heads;
 mod node_set;
+mod number_column;
 mod object_ids;
 mod object_query;
 pub mod parse;
@@ -44,6 +44,7 @@ mod paths;
 mod progress;
 mod retainers;
 mod shallow;
+mod side_by_side;
 mod sizes;
 mod strings;
 mod weak_map_edges;
@@ -53,7 +54,7 @@ pub use access_paths::{AccessPaths, Keys};
 pub use analyzed::AnalyzedHeap;
 pub use builder::{GraphBuilder, NodeRecord};
 pub use census::{Census, CensusBuilder, CensusChange, CensusClass, CensusTotals, ClassChange};
-pub use classes::{ClassFilter, ClassId, ClassOrder, ClassSummary, Classes};
+pub use classes::{ClassFilter, ClassId, ClassOrder, ClassSummary, Classes, NamedClasses};
 pub use collections::{
     Collection, CollectionKind, CollectionOrder, CollectionQuery, Contents, collections,
     graph_collections,

@@ -29,6 +29,19 @@ impl NodeSet {
         self.0[node.index() / 64] >> (node.index() % 64) & 1 == 1
     }
 
+    /// How many of the same 64 nodes come before a node of the set; `None` if it isn't in it.
+    #[inline]
+    pub(crate) fn count_before(&self, node: NodeId) -> Option<usize> {
+        let word = self.0[node.index() / 64];
+        let bit = 1 << (node.index() % 64);
+        (word & bit != 0).then(|| (word & (bit - 1)).count_ones() as usize)
+    }
+
+    /// Bytes of memory held.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        size_of_val(self.0.as_slice())
+    }
+
     /// Adds a node; whether it was not in the set before.
     #[inline]
     pub(crate) fn insert(&mut self, node: NodeId) -> bool {

@@ -70,11 +70,15 @@ impl SizeColumn {
         self.large.get(&node).copied().unwrap_or(0)
     }
 
+    /// The sizes of all nodes, bytes.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u64> + '_ {
+        (0..self.len()).map(|i| self.get(NodeId::new(i)))
+    }
+
     /// Sum of all sizes, bytes.
     pub fn total(&self) -> u64 {
-        let sizes = (0..self.len()).map(|i| self.get(NodeId::new(i)));
         // A hostile file can announce more than there are bytes: 2,048 nodes of 2^53.
-        sizes.fold(0, u64::saturating_add)
+        self.iter().fold(0, u64::saturating_add)
     }
 
     /// Bytes of memory held, but for the side table.
