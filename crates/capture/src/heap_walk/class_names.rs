@@ -9,10 +9,9 @@
 //! follows from the first of them: both are looked up once, O(properties of the prototypes), and then
 //! O(1) an object.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
-use rustc_hash::FxHashMap;
-
+use super::address_table::AddressTable;
 use super::functions;
 use super::heap::{Heap, HiddenClass};
 use super::names::{NameId, Names};
@@ -55,11 +54,9 @@ enum OwnTag {
 
 /// The names of hidden classes that were looked up.
 pub(crate) struct ClassNames {
-    by_map: RefCell<FxHashMap<Address, OfClass>>,
+    by_map: AddressTable<OfClass>,
     /// What prototypes say, by the first of them.
-    by_prototype: RefCell<FxHashMap<Address, Option<ClassName>>>,
-    /// Neighbours in the heap are often of the same class.
-    last: Cell<Option<(Address, OfClass)>>,
+    by_prototype: AddressTable<Option<ClassName>>,
     keys: Keys,
 }
 
@@ -67,9 +64,8 @@ impl ClassNames {
     /// Nothing is known yet.
     pub(crate) fn new() -> Self {
         ClassNames {
-            by_map: RefCell::default(),
-            by_prototype: RefCell::default(),
-            last: Cell::new(None),
+            by_map: AddressTable::new(),
+            by_prototype: AddressTable::new(),
             keys: Keys::default(),
         }
     }
@@ -83,23 +79,25 @@ impl ClassNames {
         object: Address,
         class: &HiddenClass,
     ) -> ClassName {
-        let of_class = match self.last.get() {
-            Some((map, of_class)) if map == class.map => of_class,
-            _ => self.of_class(heap, names, class),
-        };
+        let of_class = self
+            .by_map
+            .get_or(class.map, || self.look_up(heap, names, class));
         self.own_name(heap, names, object, class, &of_class)
             .unwrap_or(of_class.class_name)
     }
 
-    fn of_class(&self, heap: &Heap, names: &Names, class: &HiddenClass) -> OfClass {
-        let known = self.by_map.borrow().get(&class.map).copied();
-        let of_class = known.unwrap_or_else(|| {
-            let of_class = self.look_up(heap, names, class);
-            self.by_map.borrow_mut().insert(class.map, of_class);
-            of_class
-        });
-        self.last.set(Some((class.map, of_class)));
-        of_class
+    /// The same for all objects of a class; `None` if they have a say.
+    pub(crate) fn of_all(
+        &self,
+        heap: &Heap,
+        names: &Names,
+        class: &HiddenClass,
+    ) -> Option<ClassName> {
+        let of_class = self
+            .by_map
+            .get_or(class.map, || self.look_up(heap, names, class));
+        let is_same = matches!(of_class.tag, OwnTag::None) && !of_class.is_wrapper;
+        is_same.then_some(of_class.class_name)
     }
 
     fn look_up(&self, heap: &Heap, names: &Names, class: &HiddenClass) -> OfClass {
@@ -236,12 +234,9 @@ impl ClassNames {
         if behind_proxy {
             return self.along_prototypes(heap, names, first, behind_proxy);
         }
-        if let Some(&known) = self.by_prototype.borrow().get(&first) {
-            return known;
-        }
-        let found = self.along_prototypes(heap, names, first, behind_proxy);
-        self.by_prototype.borrow_mut().insert(first, found);
-        found
+        self.by_prototype.get_or(first, || {
+            self.along_prototypes(heap, names, first, behind_proxy)
+        })
     }
 
     fn along_prototypes(

@@ -18,6 +18,7 @@ use std::cell::RefCell;
 use heapwatch_graph::{HeapGraph, NodeId, NodeKind, SourceLocation};
 
 use super::Walk;
+use super::address_table::AddressTable;
 use super::class_names::ClassNames;
 use super::functions::{self, Functions};
 use super::heap::HiddenClass;
@@ -46,6 +47,15 @@ pub(crate) struct Description {
     pub(crate) name: NameId,
     /// Bytes.
     pub(crate) self_size: u64,
+    /// Where the object's function starts: of a function itself, of a generator, of the constructor.
+    pub(crate) position: Option<ScriptPosition>,
+}
+
+/// What the nodes of all objects of a hidden class have in common.
+#[derive(Clone, Copy)]
+struct OfClass {
+    name: NameId,
+    position: Option<ScriptPosition>,
 }
 
 /// Describes the objects of a finished walk.
@@ -58,6 +68,8 @@ pub(crate) struct Describer<'a, 'm> {
     tags: Tags,
     class_names: ClassNames,
     functions: Functions,
+    /// By hidden class, where its objects have no say.
+    plain: AddressTable<Option<OfClass>>,
     /// "system / Cell" and the like by the object's type, once they were needed.
     system_names: RefCell<Vec<Option<NameId>>>,
 }
@@ -84,6 +96,7 @@ impl<'a, 'm> Describer<'a, 'm> {
             tags,
             class_names: ClassNames::new(),
             functions: Functions::new(),
+            plain: AddressTable::new(),
             system_names: RefCell::default(),
         }
     }
@@ -106,19 +119,41 @@ impl<'a, 'm> Describer<'a, 'm> {
         Some(HeapGraph::numbered_id(NodeId(self.first_object + rank)))
     }
 
-    /// Kind, name and size of an object.
+    /// All that the object's node says.
     #[inline]
     pub(crate) fn describe(&self, object: Address, class: &HiddenClass) -> Description {
+        let self_size = self.self_size(object, class);
+        if is_plain(class.object_type)
+            && let Some(OfClass { name, position }) =
+                self.plain.get_or(class.map, || self.of_class(class))
+        {
+            return Description {
+                kind: NodeKind::Object,
+                name,
+                self_size,
+                position,
+            };
+        }
         let (kind, name) = self.kind_and_name(object, class);
         Description {
             kind,
             name,
-            self_size: self.self_size(object, class),
+            self_size,
+            position: self.position(object, class),
         }
     }
 
-    /// Where the object's function starts: of a function itself, of a generator, of the constructor.
-    pub(crate) fn position(&self, object: Address, class: &HiddenClass) -> Option<ScriptPosition> {
+    fn of_class(&self, class: &HiddenClass) -> Option<OfClass> {
+        let (heap, names) = (&self.walk.heap, &self.walk.names);
+        let class_name = self.class_names.of_all(heap, names, class)?;
+        let function = class_name.constructor;
+        Some(OfClass {
+            name: class_name.name,
+            position: function.and_then(|function| self.position_of(function)),
+        })
+    }
+
+    fn position(&self, object: Address, class: &HiddenClass) -> Option<ScriptPosition> {
         let kind = class.object_type;
         if !kind.is_js_object() {
             return None;
@@ -134,7 +169,11 @@ impl<'a, 'm> Describer<'a, 'm> {
                 .of(heap, names, object, class)
                 .constructor?
         };
-        let location = self.functions.location(heap, function)?;
+        self.position_of(function)
+    }
+
+    fn position_of(&self, function: Address) -> Option<ScriptPosition> {
+        let location = self.functions.location(&self.walk.heap, function)?;
         Some(ScriptPosition {
             script_id: u32::try_from(location.script_id).ok()?,
             line: u32::try_from(location.line).ok()?,
@@ -455,6 +494,12 @@ impl<'a, 'm> Describer<'a, 'm> {
             false => 2 * length,
         }
     }
+}
+
+/// Whether an object is a plain one or an array: these are named by their class names alone.
+#[inline(always)]
+pub(super) fn is_plain(kind: ObjectType) -> bool {
+    matches!(kind, ObjectType::JSObject | ObjectType::JSArray)
 }
 
 const UNTAGGED: Tagging = Tagging {

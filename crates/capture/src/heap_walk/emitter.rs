@@ -168,7 +168,7 @@ impl<'a, 'm, S: GraphSink> Emitter<'a, 'm, S> {
             kind: description.kind,
             name: description.name.0,
             self_size: description.self_size,
-            position: describer.position(object, &class),
+            position: description.position,
         })
     }
 

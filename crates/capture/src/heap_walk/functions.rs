@@ -5,11 +5,12 @@
 //! line and column by binary search in the ends of the script's lines, which V8 keeps, or which are
 //! computed here once per script, in O(length of the source).
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::hash_map::Entry;
 
 use rustc_hash::FxHashMap;
 
+use super::address_table::AddressTable;
 use super::heap::Heap;
 use super::scope_info::ScopeInfo;
 use super::strings;
@@ -135,37 +136,23 @@ fn start_position(heap: &Heap, shared: Address) -> i32 {
 
 /// Where functions are, each looked up once.
 pub(crate) struct Functions {
-    locations: RefCell<FxHashMap<Address, Option<Location>>>,
+    locations: AddressTable<Option<Location>>,
     scripts: RefCell<FxHashMap<Address, Script>>,
-    /// Neighbours in the heap are often closures of the same function.
-    last: Cell<(Address, Option<Location>)>,
 }
 
 impl Functions {
     /// Nothing is known yet.
     pub(crate) fn new() -> Self {
         Functions {
-            locations: RefCell::default(),
+            locations: AddressTable::new(),
             scripts: RefCell::default(),
-            last: Cell::new((Address(0), None)),
         }
     }
 
     /// Where a closure's function starts; `None` if it is in no script.
     pub(crate) fn location(&self, heap: &Heap, function: Address) -> Option<Location> {
         let shared = shared(heap, function)?;
-        let (last, location) = self.last.get();
-        if last == shared {
-            return location;
-        }
-        let known = self.locations.borrow().get(&shared).copied();
-        let location = known.unwrap_or_else(|| {
-            let location = self.locate(heap, shared);
-            self.locations.borrow_mut().insert(shared, location);
-            location
-        });
-        self.last.set((shared, location));
-        location
+        self.locations.get_or(shared, || self.locate(heap, shared))
     }
 
     fn locate(&self, heap: &Heap, shared: Address) -> Option<Location> {

@@ -5,17 +5,19 @@
 //! before others that are empty too. References that a program made (properties, elements,
 //! variables) to `undefined` and its like are shown all the same.
 
-use rustc_hash::FxHashSet;
-
 use super::heap::Heap;
 use super::tagged::Address;
-use crate::v8_layout::{ObjectType, V8Version, fields};
+use crate::v8_layout::fields::{self, PAGE_BITS};
+use crate::v8_layout::{ObjectType, V8Version};
 
 /// The set of these objects.
 pub(crate) struct Inessential {
-    /// Lowest and highest address: V8 made these objects first, one behind the other.
-    ends: (Address, Address),
-    objects: FxHashSet<Address>,
+    /// The page that most of them are in: V8 made these objects first, one behind the other.
+    page: u64,
+    /// A bit for each word of it: each reference of the heap is asked for.
+    words: Vec<u64>,
+    /// Those elsewhere, by address: from 14.6 on holes have pages of their own.
+    others: Vec<Address>,
     /// What marks missing elements and deleted entries.
     hole: Option<Address>,
 }
@@ -23,50 +25,75 @@ pub(crate) struct Inessential {
 impl Inessential {
     /// Finds them among the roots, which come in the order of V8's table. O(roots).
     pub(crate) fn among(heap: &Heap<'_>, roots: impl Iterator<Item = Address>) -> Self {
-        let mut found = Inessential {
-            ends: (Address(u64::MAX), Address(0)),
-            objects: FxHashSet::default(),
-            hole: None,
-        };
+        let mut found = Vec::new();
+        let mut hole = None;
         let mut empty_kinds = Vec::new();
         let mut follows_undefined = false;
         for root in roots {
             let Some(kind) = heap.type_of(root) else {
                 continue;
             };
-            if follows_undefined && found.hole.is_none() {
-                found.hole = Some(root);
-                found.add(root);
+            if follows_undefined && hole.is_none() {
+                hole = Some(root);
+                found.push(root);
             }
             follows_undefined = is_undefined(heap, root, kind);
             match kind {
-                ObjectType::Oddball => found.add(root),
-                ObjectType::Hole if heap.layout.version >= V8Version::V14_6 => found.add(root),
-                ObjectType::Map if is_inessential_map(heap, root) => found.add(root),
+                ObjectType::Oddball => found.push(root),
+                ObjectType::Hole if heap.layout.version >= V8Version::V14_6 => found.push(root),
+                ObjectType::Map if is_inessential_map(heap, root) => found.push(root),
                 _ if is_empty(heap, root, kind) && !empty_kinds.contains(&kind) => {
                     empty_kinds.push(kind);
-                    found.add(root);
+                    found.push(root);
                     if kind == ObjectType::FixedArray
                         && let Some(map) = heap.object_field(root, 0)
                     {
-                        found.add(map);
+                        found.push(map);
                     }
                 }
                 _ => {}
             }
         }
-        found
+        Self::new(found, hole)
     }
 
-    fn add(&mut self, object: Address) {
-        self.objects.insert(object);
-        self.ends = (self.ends.0.min(object), self.ends.1.max(object));
+    fn new(mut objects: Vec<Address>, hole: Option<Address>) -> Self {
+        objects.sort_unstable();
+        objects.dedup();
+        let of_same_page = objects.chunk_by(|a, b| page(*a) == page(*b));
+        let most = of_same_page.max_by_key(|objects| objects.len());
+        let page = most.map_or(0, |objects| page(objects[0]));
+        let mut set = Inessential {
+            page,
+            words: vec![0; (1 << PAGE_BITS) / 8 / 64],
+            others: Vec::new(),
+            hole,
+        };
+        for object in objects {
+            let (index, bit) = set.place(object);
+            match set.words.get_mut(index) {
+                Some(word) => *word |= bit,
+                None => set.others.push(object),
+            }
+        }
+        set
+    }
+
+    /// Where the bit of an object is; beyond the words if it is in another page.
+    #[inline(always)]
+    fn place(&self, object: Address) -> (usize, u64) {
+        let word = object.0.wrapping_sub(self.page << PAGE_BITS) / 8;
+        ((word / 64) as usize, 1 << (word % 64))
     }
 
     /// Whether an object is one of them.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn contains(&self, object: Address) -> bool {
-        self.ends.0 <= object && object <= self.ends.1 && self.objects.contains(&object)
+        let (index, bit) = self.place(object);
+        match self.words.get(index) {
+            Some(word) => word & bit != 0,
+            None => !self.others.is_empty() && self.others.binary_search(&object).is_ok(),
+        }
     }
 
     /// Whether an object is the mark of what is missing.
@@ -74,6 +101,10 @@ impl Inessential {
     pub(crate) fn is_hole(&self, object: Address) -> bool {
         self.hole == Some(object)
     }
+}
+
+const fn page(object: Address) -> u64 {
+    object.0 >> PAGE_BITS
 }
 
 fn is_undefined(heap: &Heap<'_>, object: Address, kind: ObjectType) -> bool {
@@ -112,6 +143,22 @@ fn is_empty(heap: &Heap<'_>, object: Address, kind: ObjectType) -> bool {
 mod tests {
     use super::*;
     use crate::heap_walk::test_heap::{TestHeap, VERSIONS, smi};
+
+    #[test]
+    fn what_is_in_another_page_than_most_is_in_the_set_too() {
+        let near = |i: u64| Address((7 << PAGE_BITS) + 8 * i);
+        let far = [8, (7 << PAGE_BITS) - 8, 8 << PAGE_BITS, 1 << 46].map(Address);
+        let last = (1 << PAGE_BITS) / 8 - 1;
+        let objects = [near(0), near(5), near(64), near(last)];
+        let set = Inessential::new([far.as_slice(), &objects, &objects].concat(), None);
+        for object in far.iter().chain(&objects) {
+            assert!(set.contains(*object), "{object:?}");
+        }
+        for object in [near(1), near(63), near(last - 1), Address(16), Address(0)] {
+            assert!(!set.contains(object), "{object:?}");
+        }
+        assert!(!Inessential::new(Vec::new(), None).contains(Address(0)));
+    }
 
     #[test]
     fn constants_are_found_among_the_roots_by_what_they_are() {

@@ -16,19 +16,20 @@ type Chunk = [u64; CHUNK_WORDS];
 /// Where the bits of a chunk are.
 #[derive(Clone, Copy)]
 struct ChunkIndex {
-    number: u64,
+    /// 29 bits of user space.
+    number: u32,
     index: u32,
 }
 
 impl ChunkEntry for ChunkIndex {
     const FREE: ChunkIndex = ChunkIndex {
-        number: u64::MAX,
+        number: u32::MAX,
         index: u32::MAX,
     };
 
     #[inline(always)]
     fn number(&self) -> u64 {
-        self.number
+        self.number.into()
     }
 }
 
@@ -36,14 +37,16 @@ impl ChunkTable<ChunkIndex> {
     #[inline(always)]
     fn index(&self, number: u64) -> Option<usize> {
         let found = self.get(number);
-        (found.number == number).then_some(found.index as usize)
+        // A word that is no address may have the number of what is free.
+        let is_found = u64::from(found.number) == number && found.index != ChunkIndex::FREE.index;
+        is_found.then_some(found.index as usize)
     }
 
     /// Adds the chunk with the next index.
     fn add(&mut self, number: u64, index: usize) {
         self.reserve(index + 1);
         *self.get_mut(number) = ChunkIndex {
-            number,
+            number: number as u32,
             index: index as u32,
         };
     }
@@ -157,23 +160,24 @@ impl MarkBits {
     pub(crate) fn rank(mut self) -> RankedObjects {
         self.chunks.sort_unstable_by_key(|chunk| chunk.0);
         let mut table = ChunkTable::with_room_for(self.chunks.len());
-        let mut chunks = Vec::with_capacity(self.chunks.len());
+        let mut numbers = Vec::with_capacity(self.chunks.len());
+        let mut words = Vec::with_capacity(self.chunks.len() * CHUNK_WORDS);
         let mut count = 0;
         for (index, (number, bits)) in self.chunks.into_iter().enumerate() {
             table.add(number, index);
-            let mut words = Box::new([RankedWord::default(); CHUNK_WORDS]);
-            for (word, &bits) in words.iter_mut().zip(bits.iter()) {
-                *word = RankedWord {
+            numbers.push(number);
+            for &bits in bits.iter() {
+                words.push(RankedWord {
                     bits,
                     before: count,
-                };
+                });
                 count += bits.count_ones();
             }
-            chunks.push((number, words));
         }
         RankedObjects {
             table,
-            chunks,
+            numbers,
+            words,
             count,
         }
     }
@@ -197,7 +201,7 @@ fn position(object: Address) -> (usize, u64) {
 
 /// A word of bits and how many objects are marked before it: in one line of the cache, since a
 /// look-up needs both.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct RankedWord {
     bits: u64,
     before: u32,
@@ -206,7 +210,10 @@ struct RankedWord {
 /// The objects of a finished walk in the order of their addresses.
 pub(crate) struct RankedObjects {
     table: ChunkTable<ChunkIndex>,
-    chunks: Vec<(u64, Box<[RankedWord; CHUNK_WORDS]>)>,
+    /// Number of each chunk, by address.
+    numbers: Vec<u64>,
+    /// The words of all chunks.
+    words: Vec<RankedWord>,
     count: u32,
 }
 
@@ -221,13 +228,14 @@ impl RankedObjects {
     pub(crate) fn rank(&self, object: Address) -> Option<u32> {
         let chunk = self.table.index(object.0 >> CHUNK_BITS)?;
         let (word, bit) = position(object);
-        let RankedWord { bits, before } = self.chunks[chunk].1[word];
+        let RankedWord { bits, before } = self.words[chunk * CHUNK_WORDS + word];
         (bits & bit != 0).then(|| before + (bits & (bit - 1)).count_ones())
     }
 
     /// All objects by address.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Address> + '_ {
-        self.chunks.iter().flat_map(|(number, words)| {
+        let chunks = self.words.chunks_exact(CHUNK_WORDS);
+        self.numbers.iter().zip(chunks).flat_map(|(number, words)| {
             words.iter().enumerate().flat_map(move |(i, word)| {
                 let first = (number << CHUNK_BITS) + (i as u64) * 512;
                 SetBits(word.bits).map(move |bit| Address(first + 8 * u64::from(bit)))
@@ -287,6 +295,8 @@ mod tests {
             let passed: BTreeSet<_> = std::iter::from_fn(|| bits.next(&mut at)).collect();
             assert_eq!(passed, expected, "seed {seed}");
             assert!(!bits.contains(Address(8)));
+            let free = Address(u64::from(u32::MAX) << CHUNK_BITS);
+            assert!(!bits.contains(free) && !bits.contains(Address(u64::MAX - 7)));
             assert_eq!(bits.mark_if(Address(1 << 45), || false), None);
             assert!(!bits.has_chunk(Address(1 << 45)));
             bits.mark(Address(16));

@@ -6,6 +6,7 @@
 //! read counts as a miss and reads as zero, which is a small integer and points nowhere.
 
 use std::cell::Cell;
+use std::marker::PhantomData;
 
 use super::chunk_table::{CHUNK_BITS, ChunkEntry, ChunkTable};
 use super::tagged::{Address, Tagged};
@@ -242,6 +243,20 @@ impl Memory {
         self.read(address)
     }
 
+    /// The words from an address on, checked once for all; `None` if they are not all in one readable
+    /// part of a chunk.
+    #[inline(always)]
+    pub(crate) fn words(&self, start: Address, bytes: u32) -> Option<Words<'_>> {
+        let part = self.part(start.0);
+        let offset = (start.0 & CHUNK_MASK) as u32;
+        let is_inside = part.start <= offset && bytes <= part.end.saturating_sub(offset);
+        (is_inside && offset.is_multiple_of(8)).then_some(Words {
+            start: start.0,
+            bytes,
+            memory: PhantomData,
+        })
+    }
+
     /// Asks for a line of the cache to be loaded, without a check: a prefetch of an unmapped
     /// address does nothing.
     #[inline(always)]
@@ -259,6 +274,30 @@ impl Memory {
     /// How many reads were refused so far.
     pub(crate) fn misses(&self) -> u64 {
         self.misses.get()
+    }
+}
+
+/// Words that can be read.
+#[derive(Clone, Copy)]
+pub(crate) struct Words<'m> {
+    start: u64,
+    bytes: u32,
+    memory: PhantomData<&'m Memory>,
+}
+
+impl Words<'_> {
+    /// The tagged word at an offset, a multiple of 8 bytes; 0 behind the last word.
+    #[inline(always)]
+    pub(crate) fn tagged(self, offset: u32) -> Tagged {
+        let is_inside = u64::from(offset) + 8 <= u64::from(self.bytes);
+        if !is_inside || !offset.is_multiple_of(8) {
+            return Tagged::ZERO;
+        }
+        let address = self.start + u64::from(offset);
+        // SAFETY: `Memory::words` has found that these bytes lie in a range that can be read as long
+        // as the memory lives, which this borrows; start and offset are aligned. Volatile, because
+        // another thread may write there meanwhile.
+        Tagged(unsafe { (address as *const u64).read_volatile() })
     }
 }
 
@@ -303,6 +342,25 @@ mod tests {
         assert_eq!(memory.u64(0), 0);
         assert_eq!(memory.u64(u64::MAX - 7), 0, "no address of user space");
         assert_eq!(memory.misses(), 5);
+    }
+
+    #[test]
+    fn words_that_are_readable_as_a_whole_are_read_without_a_further_check() {
+        let words: Vec<u64> = (0..100_000).collect();
+        let memory = memory_of(&[&words]);
+        let start = words.as_ptr() as u64;
+        // The end of the first chunk, which the slice goes beyond.
+        let in_chunk = ((start | CHUNK_MASK) + 1 - start) / 8;
+        let at = |i: u64| Address(start + 8 * i);
+        let last = memory.words(at(in_chunk - 3), 24).unwrap();
+        let read = [0, 8, 16, 24, 4].map(|offset| last.tagged(offset).0);
+        assert_eq!(read, [in_chunk - 3, in_chunk - 2, in_chunk - 1, 0, 0]);
+        assert!(memory.words(at(in_chunk - 3), 32).is_none(), "two chunks");
+        assert!(memory.words(at(99_998), 24).is_none(), "behind the range");
+        assert!(memory.words(Address(start - 8), 8).is_none(), "before it");
+        assert!(memory.words(Address(start + 4), 8).is_none(), "not aligned");
+        assert!(memory.words(at(0), u32::MAX).is_none());
+        assert!(memory.words(Address(u64::MAX - 7), 8).is_none());
     }
 
     #[test]

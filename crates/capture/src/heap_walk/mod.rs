@@ -8,6 +8,7 @@
 //! classes in [`memory`], which is read with a check, by the layout of the running version of V8
 //! ([`crate::v8_layout`]). Nothing here enters V8, takes a lock or starts a thread.
 
+mod address_table;
 mod census;
 mod chunk_table;
 mod class_names;

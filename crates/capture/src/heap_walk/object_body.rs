@@ -7,7 +7,7 @@
 //! objects: small numbers and aligned pointers, which as tagged words point to nothing.
 
 use super::heap::{Heap, HiddenClass};
-use super::tagged::Address;
+use super::tagged::{Address, Tagged};
 use crate::v8_layout::{ObjectType, V8Version, fields};
 
 /// What a word of an object's body means for its target.
@@ -45,20 +45,35 @@ pub(crate) fn size(heap: &Heap<'_>, object: Address, class: &HiddenClass) -> u64
     }
 }
 
-/// Calls `visit` with the offset and meaning of each word that may be a reference. The map's word
-/// is not among them.
+/// Calls `visit` with the offset, the meaning and the value of each word that may be a reference. The
+/// map's word is not among them.
 #[inline]
 pub(crate) fn slots(
     heap: &Heap<'_>,
     object: Address,
     class: &HiddenClass,
-    visit: &mut impl FnMut(u32, Slot),
+    visit: &mut impl FnMut(u32, Slot, Tagged),
 ) {
     let size = size(heap, object, class).min(u64::from(u32::MAX)) as u32;
-    if class.object_type == ObjectType::JSObject || class.object_type == ObjectType::FixedArray {
-        return words(8, size, visit);
+    if has_only_references(class.object_type)
+        && let Some(body) = heap.memory.words(object, size)
+    {
+        return words(8, size, &mut |offset, slot| {
+            visit(offset, slot, body.tagged(offset));
+        });
     }
-    special_slots(heap, object, class, size, visit);
+    special_slots(heap, object, class, size, &mut |offset, slot| {
+        visit(offset, slot, heap.field(object, offset));
+    });
+}
+
+/// Whether all words of such objects are tagged: of most objects.
+#[inline(always)]
+fn has_only_references(kind: ObjectType) -> bool {
+    matches!(
+        kind,
+        ObjectType::JSObject | ObjectType::JSArray | ObjectType::FixedArray
+    )
 }
 
 #[inline(always)]

@@ -8,10 +8,9 @@
 //! [`Properties::for_each`] shows what V8's own snapshot shows and in its order. [`data_property`]
 //! looks a single one up.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
-use rustc_hash::FxHashMap;
-
+use super::address_table::AddressTable;
 use super::dictionaries;
 use super::heap::{Heap, HiddenClass};
 use super::names::{Half, NameId, Names};
@@ -95,12 +94,19 @@ struct Plan {
     end: u32,
 }
 
+/// The properties of a class whose objects have all of them in themselves, as plain values.
+#[derive(Clone, Copy)]
+pub(crate) struct InObjectProperties {
+    plan: Plan,
+    /// A bit for each word of the object that is one of them.
+    pub(crate) words: u64,
+}
+
 /// What is known of the fast properties of each class.
 pub(crate) struct Properties {
     planned: RefCell<Vec<Planned>>,
-    plans: RefCell<FxHashMap<Address, Plan>>,
-    /// Neighbours in the heap are often of the same class.
-    last: Cell<(Address, Plan)>,
+    /// By hidden class.
+    plans: AddressTable<Plan>,
 }
 
 impl Properties {
@@ -108,8 +114,7 @@ impl Properties {
     pub(crate) fn new() -> Self {
         Properties {
             planned: RefCell::default(),
-            plans: RefCell::default(),
-            last: Cell::new((Address(0), Plan::default())),
+            plans: AddressTable::new(),
         }
     }
 
@@ -168,16 +173,49 @@ impl Properties {
         }
     }
 
+    /// The properties of a class with fast properties; `None` if any is elsewhere than in the first
+    /// 64 words of the object, or is an accessor.
+    pub(crate) fn in_object(
+        &self,
+        heap: &Heap,
+        names: &Names,
+        class: &HiddenClass,
+    ) -> Option<InObjectProperties> {
+        if class.is_dictionary_map() {
+            return None;
+        }
+        let plan = self.plan(heap, names, class);
+        let mut words = 0;
+        for planned in &self.planned.borrow()[plan.start as usize..plan.end as usize] {
+            match planned.place {
+                Place::InObject(offset) if !planned.is_accessor && offset < 64 * WORD => {
+                    words |= 1 << (offset / WORD);
+                }
+                _ => return None,
+            }
+        }
+        Some(InObjectProperties { plan, words })
+    }
+
+    /// Calls `property` with the key and the offset of each; nothing here is asked by it.
+    #[inline(always)]
+    pub(crate) fn for_each_in_object(
+        &self,
+        properties: InObjectProperties,
+        mut property: impl FnMut(Key, u32),
+    ) {
+        let Plan { start, end } = properties.plan;
+        for planned in &self.planned.borrow()[start as usize..end as usize] {
+            if let Place::InObject(offset) = planned.place {
+                property(planned.key, offset);
+            }
+        }
+    }
+
     #[inline]
     fn plan(&self, heap: &Heap, names: &Names, class: &HiddenClass) -> Plan {
-        let (map, plan) = self.last.get();
-        if map == class.map {
-            return plan;
-        }
-        let known = self.plans.borrow().get(&class.map).copied();
-        let plan = known.unwrap_or_else(|| self.make_plan(heap, names, class));
-        self.last.set((class.map, plan));
-        plan
+        self.plans
+            .get_or(class.map, || self.make_plan(heap, names, class))
     }
 
     fn make_plan(&self, heap: &Heap, names: &Names, class: &HiddenClass) -> Plan {
@@ -198,12 +236,10 @@ impl Properties {
                 });
             }
         }
-        let plan = Plan {
+        Plan {
             start,
             end: planned.len() as u32,
-        };
-        self.plans.borrow_mut().insert(class.map, plan);
-        plan
+        }
     }
 }
 

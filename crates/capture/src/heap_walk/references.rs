@@ -20,14 +20,16 @@
 use heapwatch_graph::EdgeKind;
 
 use super::Walk;
-use super::describe::{Describer, is_generator};
+use super::address_table::AddressTable;
+use super::describe::{Describer, is_generator, is_plain};
 use super::dictionaries;
 use super::embedded_objects;
 use super::heap::{Heap, HiddenClass, array_length};
 use super::inessential::Inessential;
+use super::memory::Words;
 use super::names::{Half, NameId, Names};
 use super::object_body;
-use super::properties::{self, Properties, Property, PropertyValue};
+use super::properties::{self, InObjectProperties, Properties, Property, PropertyValue};
 use super::scope_info::ScopeInfo;
 use super::tagged::{Address, Tagged};
 use super::tags::{Ephemeron, is_baseline, uses_deoptimization_data};
@@ -69,7 +71,16 @@ pub(crate) struct References<'a, 'm> {
     walk: &'a Walk<'m>,
     describer: &'a Describer<'a, 'm>,
     properties: Properties,
+    plain: AddressTable<Option<PlainClass>>,
     scratch: Scratch,
+}
+
+/// A class of objects with nothing special about them: plain ones and arrays, with their properties in
+/// themselves. Those are most objects with references of many heaps.
+#[derive(Clone, Copy)]
+struct PlainClass {
+    properties: InObjectProperties,
+    prototype: Tagged,
 }
 
 impl<'a, 'm> References<'a, 'm> {
@@ -78,6 +89,7 @@ impl<'a, 'm> References<'a, 'm> {
             walk,
             describer,
             properties: Properties::new(),
+            plain: AddressTable::new(),
             scratch: Scratch::default(),
         }
     }
@@ -102,9 +114,17 @@ impl<'a, 'm> References<'a, 'm> {
             object,
             count: 0,
         };
+        if is_plain(class.object_type)
+            && let Some(plain) = self
+                .plain
+                .get_or(class.map, || PlainClass::of(&extraction, class))
+            && let Some(body) = self.walk.heap.memory.words(object, class.instance_size)
+        {
+            extraction.plain_object(class, plain, body);
+            return extraction.ephemerons_of_key();
+        }
         if self.walk.is_cleared_cache(object, class) {
-            extraction.internal("map", class.map.tagged(), 0);
-            return;
+            return extraction.internal("map", class.map.tagged(), 0);
         }
         extraction.named(class);
         extraction.internal("map", class.map.tagged(), 0);
@@ -144,6 +164,9 @@ struct Scratch {
 /// The words of an object that were shown by name.
 #[derive(Default)]
 struct Visited {
+    /// A bit for each of the first 64: all of most objects.
+    first: u64,
+    /// 64 in each, those of `first` unused.
     words: Vec<u64>,
     used: usize,
 }
@@ -152,6 +175,10 @@ impl Visited {
     #[inline]
     fn mark(&mut self, offset: u32) {
         let (index, bit) = place(offset);
+        if index == 0 {
+            self.first |= bit;
+            return;
+        }
         if index >= self.words.len() {
             self.words.resize(index + 1, 0);
         }
@@ -162,11 +189,16 @@ impl Visited {
     #[inline]
     fn contains(&self, offset: u32) -> bool {
         let (index, bit) = place(offset);
-        self.words.get(index).is_some_and(|word| word & bit != 0)
+        let word = match index {
+            0 => self.first,
+            _ => self.words.get(index).copied().unwrap_or(0),
+        };
+        word & bit != 0
     }
 
     #[inline]
     fn clear(&mut self) {
+        self.first = 0;
         self.words[..self.used].fill(0);
         self.used = 0;
     }
@@ -191,6 +223,18 @@ struct Extraction<'e, 'm, S> {
     object: Address,
     /// References shown so far.
     count: u32,
+}
+
+impl PlainClass {
+    /// `None` if the class is not such a one.
+    fn of<S>(extraction: &Extraction<'_, '_, S>, class: &HiddenClass) -> Option<Self> {
+        let Extraction { heap, names, .. } = *extraction;
+        let properties = extraction.properties.in_object(heap, names, class)?;
+        (class.instance_size > 0).then(|| PlainClass {
+            properties,
+            prototype: heap.field(class.map, fields::MAP_PROTOTYPE),
+        })
+    }
 }
 
 /// How each kind of reference is shown.
@@ -321,27 +365,32 @@ impl<S: ReferenceSink> Extraction<'_, '_, S> {
         let (heap, object) = (self.heap, self.object);
         let hidden_offset = self.never_shown(class.object_type);
         let mut index = u32::from(!self.scratch.visited.contains(0));
-        object_body::slots(heap, object, class, &mut |offset, _| {
-            if self.scratch.visited.contains(offset) {
-                return;
-            }
-            let value = heap.field(object, offset);
-            if let Some(target) = value.strong() {
-                if !self.inessential.contains(target) && hidden_offset != Some(offset) {
-                    self.emit(EdgeKind::Hidden, EdgeName::Index(index), target);
-                }
-                index += 1;
-            } else if let Some(target) = value.weak() {
-                if !self.inessential.contains(target) {
-                    let name = self.number(index);
-                    self.emit(EdgeKind::Weak, name, target);
-                }
-                index += 1;
+        object_body::slots(heap, object, class, &mut |offset, _, value| {
+            if !self.scratch.visited.contains(offset) {
+                self.unnamed(value, &mut index, hidden_offset == Some(offset));
             }
         });
         if class.object_type == ObjectType::InstructionStream {
             self.embedded_objects(index);
         }
+    }
+
+    /// A word that was not shown by name, if it is a reference: those are numbered.
+    #[inline(always)]
+    fn unnamed(&mut self, value: Tagged, index: &mut u32, is_hidden: bool) {
+        let (target, is_strong) = match (value.strong(), value.weak()) {
+            (Some(target), _) => (target, true),
+            (_, Some(target)) => (target, false),
+            _ => return,
+        };
+        if !(self.inessential.contains(target) || is_strong && is_hidden) {
+            let (kind, name) = match is_strong {
+                true => (EdgeKind::Hidden, EdgeName::Index(*index)),
+                false => (EdgeKind::Weak, self.number(*index)),
+            };
+            self.emit(kind, name, target);
+        }
+        *index += 1;
     }
 
     /// What machine code has in its instructions, numbered from `index` on.
@@ -742,6 +791,43 @@ impl<S: ReferenceSink> Extraction<'_, '_, S> {
         }
     }
 
+    /// The same as [`js_object`](Self::js_object) and [`remaining`](Self::remaining) for a class of
+    /// which it is known where everything is.
+    #[inline]
+    fn plain_object(&mut self, class: &HiddenClass, plain: PlainClass, body: Words<'_>) {
+        let all = self.properties;
+        all.for_each_in_object(plain.properties, |key, offset| {
+            self.property(key.name, key.is_symbol, body.tagged(offset), None);
+        });
+        self.elements(class);
+        let name = self.names.fixed("__proto__");
+        self.property(name, false, plain.prototype, None);
+        let mut shown = plain.properties.words;
+        for (name, offset) in [
+            ("properties", fields::JS_OBJECT_PROPERTIES),
+            ("elements", fields::JS_OBJECT_ELEMENTS),
+        ] {
+            if let Some(target) = self.essential(body.tagged(offset)) {
+                let name = EdgeName::Name(self.names.fixed(name));
+                self.emit(EdgeKind::Internal, name, target);
+                shown |= 1 << (offset / WORD);
+            }
+        }
+        let is_map_shown = self.essential(class.map.tagged()).is_some();
+        if is_map_shown {
+            let name = EdgeName::Name(self.names.fixed("map"));
+            self.emit(EdgeKind::Internal, name, class.map);
+        }
+        let mut index = u32::from(!is_map_shown);
+        for offset in (WORD..class.instance_size).step_by(WORD as usize) {
+            let value = body.tagged(offset);
+            let is_shown = offset < 64 * WORD && shown >> (offset / WORD) & 1 == 1;
+            if !is_shown || value.strong().is_none() {
+                self.unnamed(value, &mut index, false);
+            }
+        }
+    }
+
     #[inline]
     fn js_object(&mut self, class: &HiddenClass) {
         self.properties(class);
@@ -1066,18 +1152,16 @@ impl<S: ReferenceSink> Extraction<'_, '_, S> {
     }
 
     fn wasm_struct(&mut self, class: &HiddenClass) {
-        let (heap, object) = (self.heap, self.object);
-        object_body::slots(heap, object, class, &mut |offset, _| {
+        object_body::slots(self.heap, self.object, class, &mut |offset, _, value| {
             let name = self.names.text(&wasm::field_name(offset));
-            self.property(name, false, heap.field(object, offset), Some(offset));
+            self.property(name, false, value, Some(offset));
         });
     }
 
     /// Of an array, V8 leaves out what is null.
     fn wasm_array(&mut self, class: &HiddenClass) {
         let (heap, object) = (self.heap, self.object);
-        object_body::slots(heap, object, class, &mut |offset, _| {
-            let value = heap.field(object, offset);
+        object_body::slots(heap, object, class, &mut |offset, _, value| {
             let target = value.strong();
             let kind = target.and_then(|target| heap.type_of(target));
             if kind != Some(ObjectType::WasmNull) {
@@ -1162,6 +1246,17 @@ mod tests {
         objects: &[Address],
         roots: &[Address],
     ) -> Vec<String> {
+        references_if(true, heap, object, objects, roots)
+    }
+
+    /// The same; whether objects of a plain class may be taken for that.
+    fn references_if(
+        knows_plain: bool,
+        heap: &TestHeap,
+        object: Address,
+        objects: &[Address],
+        roots: &[Address],
+    ) -> Vec<String> {
         heap.read(|reading| {
             let walk = Walk::new(reading.memory, reading.layout);
             let mut marks = MarkBits::new();
@@ -1183,9 +1278,90 @@ mod tests {
                 lines: Vec::new(),
             };
             let class = walk.heap.class_of(object).unwrap();
+            if !knows_plain {
+                references.plain.get_or(class.map, || None);
+            }
             references.of(object, &class, &mut listed);
             listed.lines
         })
+    }
+
+    /// An object of a random class: some of its words are properties, any may hold anything.
+    fn random_object(
+        heap: &mut TestHeap,
+        words: &[Tagged],
+        random: &mut impl FnMut(u32) -> u32,
+    ) -> Address {
+        let kind = [ObjectType::JSObject, ObjectType::JSArray][random(2) as usize];
+        let size = 24 + 8 * [random(5), random(5), 60 + random(9)][random(3) as usize];
+        let map = heap.map(kind, size);
+        let rows: Vec<_> = (0..random(5).min((size - 24) / 8))
+            .map(|index| {
+                (
+                    heap.string(&format!("p{index}")),
+                    field_details(index),
+                    smi(0),
+                )
+            })
+            .collect();
+        heap.describe(map, &rows);
+        let kinds = [
+            elements_kind::PACKED_ELEMENTS,
+            elements_kind::HOLEY_ELEMENTS,
+            elements_kind::DICTIONARY_ELEMENTS,
+            0,
+        ];
+        let elements_kind = kinds[random(4) as usize];
+        heap.set_u8(
+            map,
+            fields::MAP_BIT_FIELD_2,
+            elements_kind << elements_kind::SHIFT,
+        );
+        heap.set(map, fields::MAP_PROTOTYPE, words[random(3) as usize]);
+        let object = heap.object(map, size);
+        for offset in (8..size).step_by(8) {
+            heap.set(object, offset, words[random(words.len() as u32) as usize]);
+        }
+        object
+    }
+
+    #[test]
+    fn plain_objects_show_what_they_would_if_they_were_not_known_to_be_plain() {
+        let mut state = 1u64;
+        let mut random = |below: u32| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(99);
+            (state >> 33) as u32 % below
+        };
+        let mut plain = 0;
+        for turn in 0..2_000 {
+            let mut heap = TestHeap::new(VERSIONS[turn % VERSIONS.len()]);
+            let roots = constants(&mut heap);
+            let string = heap.string("target");
+            let inner = [
+                string.tagged(),
+                roots[1].tagged(),
+                smi(3),
+                roots[0].tagged(),
+            ];
+            let array = heap.array(ObjectType::FixedArray, &inner);
+            let mut words: Vec<_> = roots.iter().map(|root| root.tagged()).collect();
+            words.extend([
+                string.tagged(),
+                array.tagged(),
+                smi(1),
+                Tagged(string.0 | 3),
+                Tagged(3),
+            ]);
+            let object = random_object(&mut heap, &words, &mut random);
+            let objects = [string, array, roots[0], roots[1], roots[2], object];
+            let [fast, slow] = [true, false]
+                .map(|knows_plain| references_if(knows_plain, &heap, object, &objects, &roots));
+            assert_eq!(fast, slow, "turn {turn}");
+            plain += usize::from(!fast.is_empty());
+        }
+        assert!(plain > 1_500, "{plain}");
     }
 
     /// Like V8's: `undefined`, the hole, and the empty array.

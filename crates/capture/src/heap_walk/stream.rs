@@ -16,8 +16,11 @@ use crate::{ChildOutput, WalkSummary};
 const NAME: u64 = 1;
 const NODE: u64 = 2;
 const END: u64 = 3;
-/// Marks a node with a position in a script; above it are the kind and the name.
+/// Marks a node with a position in a script; above are the kind and the name.
 const HAS_POSITION: u64 = 1 << 8;
+/// Marks a node whose size takes a word of its own: those of most share one with the number of
+/// references.
+const IS_LARGE: u64 = 1 << 9;
 
 /// The longest name, bytes: names are at most 1,024 UTF-16 units with a prefix.
 const MAX_NAME_BYTES: usize = 1 << 14;
@@ -78,14 +81,21 @@ impl<W: ProgressWrite> GraphSink for StreamWriter<W> {
     }
 
     fn node(&mut self, node: &WalkedNode, edges: &[WalkedEdge]) -> io::Result<()> {
-        let has_position = if node.position.is_some() {
-            HAS_POSITION
-        } else {
-            0
-        };
-        self.word(NODE | has_position | (node.kind as u64) << 16 | u64::from(node.name) << 32)?;
-        self.word(node.self_size)?;
-        self.word(edges.len() as u64)?;
+        let mut head = NODE | (node.kind as u64) << 16 | u64::from(node.name) << 32;
+        if node.position.is_some() {
+            head |= HAS_POSITION;
+        }
+        match u32::try_from(node.self_size) {
+            Ok(small) => {
+                self.word(head)?;
+                self.word(u64::from(small) << 32 | edges.len() as u64)?;
+            }
+            Err(_) => {
+                self.word(head | IS_LARGE)?;
+                self.word(edges.len() as u64)?;
+                self.word(node.self_size)?;
+            }
+        }
         if let Some(position) = node.position {
             self.word(u64::from(position.script_id))?;
             self.word(u64::from(position.line) << 32 | u64::from(position.column))?;
@@ -188,8 +198,11 @@ impl<R: Read> WordReader<R> {
         let kind = NodeKind::ALL
             .get((head >> 16 & 0xff) as usize)
             .ok_or(StreamError::Malformed("an unknown kind of node"))?;
-        let self_size = self.next()?;
-        let edge_count = self.next()?;
+        let sizes = self.next()?;
+        let (self_size, edge_count) = match head & IS_LARGE {
+            0 => (sizes >> 32, sizes & u64::from(u32::MAX)),
+            _ => (self.next()?, sizes),
+        };
         let position = match head & HAS_POSITION {
             0 => None,
             _ => {

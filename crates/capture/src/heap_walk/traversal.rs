@@ -231,9 +231,9 @@ impl<'a, 'm> Traversal<'a, 'm> {
     fn reach_targets(&mut self, object: Address, class: &HiddenClass) {
         let heap = self.heap;
         self.reach(class.map);
-        object_body::slots(heap, object, class, &mut |offset, slot| {
+        object_body::slots(heap, object, class, &mut |_, slot, value| {
             if slot == Slot::Tagged
-                && let Some(target) = heap.field(object, offset).strong()
+                && let Some(target) = value.strong()
             {
                 self.reach(target);
             }
@@ -275,10 +275,10 @@ impl<'a, 'm> Traversal<'a, 'm> {
             return;
         };
         let mut key = None;
-        object_body::slots(heap, table, &class, &mut |offset, slot| match slot {
-            Slot::EphemeronKey => key = heap.field(table, offset).strong(),
+        object_body::slots(heap, table, &class, &mut |_, slot, value| match slot {
+            Slot::EphemeronKey => key = value.strong(),
             Slot::EphemeronValue => {
-                if let (Some(key), Some(value)) = (key, heap.field(table, offset).strong()) {
+                if let (Some(key), Some(value)) = (key, value.strong()) {
                     if self.marks.contains(key) {
                         self.reach(value);
                     } else {
