@@ -7,6 +7,7 @@ const test = require('node:test');
 
 const heapwatch = require('..');
 const { resultsOf } = require('./child_program.js');
+const { largeWasmModule } = require('./programs/large_wasm_module.js');
 const { lineOf } = require('./source_line.js');
 const { temporaryFolder } = require('./temporary_folder.js');
 const { MUST_WALK } = require('./where_walks_work.js');
@@ -57,6 +58,17 @@ for (const fork of [true, false]) {
     graph.close();
   });
 }
+
+test('pointers to machine code in a table of WebAssembly are not taken for references', { skip }, async () => {
+  // @ts-expect-error The types of this project know no WebAssembly.
+  const { Instance, Module } = WebAssembly;
+  const instance = new Instance(new Module(largeWasmModule(2000)));
+  const graph = await heapwatch.capture({ method: 'walk' });
+  const unknown = graph.captureInfo.walk?.unknown;
+  graph.close();
+  assert.ok(unknown !== undefined && unknown < 50, `${unknown}`);
+  assert.ok(instance);
+});
 
 test('a walk finds what only the variables of the function that asks for it hold', {
   skip,

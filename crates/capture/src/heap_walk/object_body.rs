@@ -211,7 +211,14 @@ fn special_slots(
             words(buffer + 40, size, visit);
         }
         T::JSExternalObject | T::JSAtomicsCondition | T::JSAtomicsMutex => words(8, 24, visit),
-        T::WasmStruct | T::WasmArray => super::wasm::slots(heap, object, class, size, visit),
+        T::WasmDispatchTable => super::wasm::table_slots(heap, object, size, visit),
+        T::WasmStruct
+        | T::WasmArray
+        | T::WasmApiFunctionRef
+        | T::WasmDispatchTableForImports
+        | T::WasmImportData
+        | T::WasmInternalFunction
+        | T::WasmTrustedInstanceData => super::wasm::slots(heap, object, class, size, visit),
         kind if kind.is_js_function() => function_slots(heap, size, visit),
         _ => words(8, size, visit),
     }

@@ -1,9 +1,10 @@
 //! Objects of WebAssembly: their sizes, the references in them, and what V8 calls them.
 //!
 //! WebAssembly's own data lies unmarked beside references: a field of a struct is a number or a
-//! reference by its type, which only V8's C++ objects know. So a word counts as a reference if it
+//! reference by its type, which only V8's C++ objects know, and what calls a function has pointers to
+//! machine code, half of which look like references. So a word counts as a reference if it
 //! points to an object whose hidden class is one; that a number does by chance is as unlikely as on
-//! the stack. Names of types and fields, if the module has any, are out of reach too: all get the
+//! the stack. Tables of functions, of which large modules have thousands of entries, are known. Names of types and fields, if the module has any, are out of reach too: all get the
 //! names that V8 gives to those without one.
 
 use super::heap::{Heap, HiddenClass};
@@ -47,6 +48,26 @@ pub(crate) fn size(heap: &Heap<'_>, object: Address, class: &HiddenClass) -> u64
         // Without a capacity: the length is all there is, then the pointer to data off the heap.
         ObjectType::WasmDispatchTableForImports => 24 + 16 * count(DISPATCH_TABLE_LENGTH),
         _ => 0,
+    }
+}
+
+/// Calls `visit` with the offset of each reference in a dispatch table: of each entry, the argument that
+/// goes with the function (`WasmDispatchTable::BodyDescriptor`).
+pub(crate) fn table_slots(
+    heap: &Heap<'_>,
+    table: Address,
+    size: u32,
+    visit: &mut impl FnMut(u32, Slot),
+) {
+    let (first, entry) = dispatch_table_entries(heap.layout.version);
+    // From 13.6 on, behind the two lengths, the data off the heap and who uses the table.
+    for offset in (16..first.saturating_sub(8)).step_by(8) {
+        visit(offset, Slot::Tagged);
+    }
+    let length = heap.u32_field(table, DISPATCH_TABLE_LENGTH) & 0x7fff_ffff;
+    let entries = (first..size.saturating_sub(entry - 1)).step_by(entry as usize);
+    for offset in entries.take(length as usize) {
+        visit(offset + 8, Slot::Tagged);
     }
 }
 
@@ -132,4 +153,64 @@ pub(crate) fn field_name(offset: u32) -> String {
 /// Number of an array's element.
 pub(crate) fn element_index(offset: u32) -> u32 {
     offset.saturating_sub(ARRAY_ELEMENTS) / 8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap_walk::object_body;
+    use crate::heap_walk::tagged::Tagged;
+    use crate::heap_walk::test_heap::{TestHeap, VERSIONS, smi};
+
+    /// What looks like a pointer to an object, and is one to machine code.
+    const CODE: Tagged = Tagged(0x7f00_1234_5671);
+
+    fn offsets(heap: &TestHeap, object: Address) -> Vec<u32> {
+        heap.read(|heap| {
+            let class = heap.class_of(object).unwrap();
+            let mut found = Vec::new();
+            object_body::slots(heap, object, &class, &mut |offset, slot, _| {
+                assert_eq!(slot, Slot::Tagged);
+                found.push(offset);
+            });
+            found
+        })
+    }
+
+    #[test]
+    fn pointers_to_machine_code_are_no_references() {
+        for version in VERSIONS {
+            let mut heap = TestHeap::new(version);
+            let target = heap.string("target").tagged();
+            let words = [CODE, target, smi(3), target, CODE];
+            let kind = match version {
+                V8Version::V11_3 => ObjectType::WasmApiFunctionRef,
+                _ => ObjectType::WasmInternalFunction,
+            };
+            let object = heap.struct_of(kind, &words);
+            let map = heap.class_of(object).map;
+            heap.set_u8(map, fields::MAP_INSTANCE_SIZE_IN_WORDS, 6);
+            assert_eq!(offsets(&heap, object), [16, 32], "{version:?}");
+        }
+    }
+
+    #[test]
+    fn entries_of_a_dispatch_table_refer_by_their_second_word_as_far_as_they_are_used() {
+        for version in VERSIONS.into_iter().filter(|&v| v >= V8Version::V12_4) {
+            let mut heap = TestHeap::new(version);
+            let target = heap.string("target").tagged();
+            let (first, entry) = dispatch_table_entries(version);
+            let size = first + 3 * entry;
+            // Two of three entries are used.
+            let mut words = vec![Tagged(3 << 32 | 2)];
+            words.resize((first / 8 - 1) as usize, target);
+            words.resize((size / 8 - 1) as usize, CODE);
+            let object = heap.struct_of(ObjectType::WasmDispatchTable, &words);
+            let mut expected = vec![first + 8, first + entry + 8];
+            if version >= V8Version::V13_6 {
+                expected.splice(..0, [16, 24]);
+            }
+            assert_eq!(offsets(&heap, object), expected, "{version:?}");
+        }
+    }
 }
