@@ -6,7 +6,7 @@ use heapwatch_graph::{AnalyzedHeap, NodeId, NodeKind};
 
 use super::capture_series::CaptureSeries;
 use crate::capture_summary::CaptureSummary;
-use crate::group_tree::{GroupId, GroupTree};
+use crate::group_tree::{Group, GroupId, GroupTree};
 
 /// No crossing: the object is old.
 const OLD: GroupId = GroupId(u32::MAX);
@@ -35,7 +35,16 @@ impl Ages {
         };
         if by_ids {
             let newest_ids: Vec<u32> = earlier.iter().map(|s| s.newest_object_id).collect();
-            ages.set_by_ids(heap, tree, &newest_ids);
+            // What is in a group that gained nothing has replaced what was there, as a list does that is
+            // copied whenever it changes: it is as old as what it belongs to.
+            let gained = |group: &Group| {
+                let before = earlier
+                    .first()
+                    .map_or(0, |first| first.size(group.key).count);
+                group.count > before
+            };
+            let gains: Vec<bool> = tree.groups.iter().map(gained).collect();
+            ages.set_by_ids(heap, tree, &newest_ids, &gains);
         } else {
             ages.set_by_growth(heap, tree, earlier);
         }
@@ -70,10 +79,17 @@ impl Ages {
             && self.crossings[heap.dominators().idom(node).index()] == OLD
     }
 
-    fn set_by_ids(&mut self, heap: &AnalyzedHeap, tree: &GroupTree, newest_ids: &[u32]) {
+    fn set_by_ids(
+        &mut self,
+        heap: &AnalyzedHeap,
+        tree: &GroupTree,
+        newest_ids: &[u32],
+        gains: &[bool],
+    ) {
         for node in heap.dominated().top_down().skip(1) {
             let owner = heap.dominators().idom(node);
-            self.epochs[node.index()] = if has_own_age(heap, node) {
+            let group = tree.of(node);
+            self.epochs[node.index()] = if has_own_age(heap, node) && gains[group.index()] {
                 let id = heap.graph().object_id(node);
                 newest_ids.iter().filter(|&&newest| id > newest).count() as u8
             } else {
@@ -81,7 +97,7 @@ impl Ages {
             };
             let above = self.crossings[owner.index()];
             self.crossings[node.index()] = match above {
-                OLD if self.epoch(node) > 0 => tree.of(node),
+                OLD if self.epoch(node) > 0 => group,
                 above => above,
             };
         }

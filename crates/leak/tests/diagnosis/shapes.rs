@@ -254,6 +254,36 @@ fn one_large_object_per_step_is_a_leak() {
 }
 
 #[test]
+fn a_list_that_is_replaced_whenever_it_changes_is_told_by_its_owner() {
+    for captures in with_and_without_ids(4, |step| {
+        let mut fixture = module(&["store"]);
+        fixture
+            .object("store", "Store")
+            .property("listeners", "listeners");
+        let kept = items("subscriber", 0, 100, step);
+        fixture
+            .js_array("listeners", &labels(&kept))
+            .object_id(id(step, 200));
+        for (subscriber, subscriber_id) in &kept {
+            fixture
+                .object(subscriber, "Subscriber")
+                .object_id(*subscriber_id)
+                .size(100);
+        }
+        fixture
+    }) {
+        let diagnosis = compare(&captures);
+        assert_eq!(
+            told(&diagnosis),
+            ["store.listeners / Subscriber"],
+            "{}",
+            printed(&diagnosis)
+        );
+        assert_eq!(diagnosis.suspects[0].count, 400);
+    }
+}
+
+#[test]
 fn two_leaks_in_two_properties_of_one_object_are_two_suspects() {
     for captures in with_and_without_ids(3, |step| {
         let mut fixture = module(&["state"]);
