@@ -79,9 +79,7 @@ impl ClassNames {
         object: Address,
         class: &HiddenClass,
     ) -> ClassName {
-        let of_class = self
-            .by_map
-            .get_or(class.map, || self.look_up(heap, names, class));
+        let of_class = self.of_class(heap, names, class);
         self.own_name(heap, names, object, class, &of_class)
             .unwrap_or(of_class.class_name)
     }
@@ -93,11 +91,15 @@ impl ClassNames {
         names: &Names,
         class: &HiddenClass,
     ) -> Option<ClassName> {
-        let of_class = self
-            .by_map
-            .get_or(class.map, || self.look_up(heap, names, class));
+        let of_class = self.of_class(heap, names, class);
         let is_same = matches!(of_class.tag, OwnTag::None) && !of_class.is_wrapper;
         is_same.then_some(of_class.class_name)
+    }
+
+    #[inline(always)]
+    fn of_class(&self, heap: &Heap, names: &Names, class: &HiddenClass) -> OfClass {
+        self.by_map
+            .get_or(class.map, || self.look_up(heap, names, class))
     }
 
     fn look_up(&self, heap: &Heap, names: &Names, class: &HiddenClass) -> OfClass {
