@@ -30,6 +30,17 @@ pub struct SiteQuery {
     pub inside: Vec<(u32, u32)>,
 }
 
+impl SiteQuery {
+    /// A line and column in the file, both 0-based, as people count them.
+    pub(crate) fn location(&self, line: u32, column: u32) -> SourceLocation {
+        SourceLocation {
+            url: self.url.clone(),
+            line: line.saturating_add(1),
+            column: column.saturating_add(1),
+        }
+    }
+}
+
 /// An answer: one place in the script of the question, 0-based.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Site {

@@ -223,11 +223,7 @@ impl<'a> Finding<'a> {
             calls
                 .into_iter()
                 .next()
-                .map(|(query, call)| SourceLocation {
-                    url: query.url,
-                    line: call.line.saturating_add(1),
-                    column: call.column.saturating_add(1),
-                })
+                .map(|(query, call)| query.location(call.line, call.column))
         })
     }
 

@@ -87,11 +87,9 @@ fn loaded_at(finding: &Finding<'_>, inside: Option<&SourceLocation>) -> Option<S
         };
         let calls = finding.sources.calls(&query, &[]);
         let mut varying = (calls.iter()).filter(|call| call.likelihood == CallLikelihood::Gives);
-        varying.next().map(|call| SourceLocation {
-            url: query.url,
-            line: call.line.saturating_add(1),
-            column: call.column.saturating_add(1),
-        })
+        varying
+            .next()
+            .map(|call| query.location(call.line, call.column))
     })
 }
 

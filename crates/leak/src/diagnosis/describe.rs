@@ -444,11 +444,7 @@ impl<'a> Describing<'a> {
         calls
             .map(|(query, call)| {
                 let (line, column) = call.function;
-                let function = SourceLocation {
-                    url: query.url.clone(),
-                    line: line.saturating_add(1),
-                    column: column.saturating_add(1),
-                };
+                let function = query.location(line, column);
                 (function, self.place_of_site(query, call.line, call.column))
             })
             .collect()
@@ -487,11 +483,7 @@ impl<'a> Describing<'a> {
     }
 
     fn place_of_site(&self, query: &SiteQuery, line: u32, column: u32) -> Place {
-        let location = SourceLocation {
-            url: query.url.clone(),
-            line: line.saturating_add(1),
-            column: column.saturating_add(1),
-        };
+        let location = query.location(line, column);
         let name = match query.subject {
             SiteSubject::Variable => CodeName::Variable,
             SiteSubject::Property | SiteSubject::Module => CodeName::None,
