@@ -120,6 +120,7 @@ const PROJECTS = {
       ['jest', '--runInBand', '--detectOpenHandles'],
       ['jest', '--coverage', '--workerThreads', '--maxWorkers=2'],
       ['jest', '--coverage', '--coverageProvider=v8', '--logHeapUsage'],
+      ['jest', '--detectLeaks'],
     ],
   },
   'jest esm': JEST_ESM,

@@ -202,11 +202,12 @@ fn token_at(map: &DecodedMap, at: Position) -> Option<(Token<'_>, Position)> {
 }
 
 /// Where the map of a script is: what the last `//# sourceMappingURL=` in its text says, if nothing
-/// but white space and comments of one line follow. Linear in the text's end.
+/// but white space, comments of one line and closing brackets follow: those are of a function that a test
+/// runner (Jest 29) puts around a module and compiles with it. Linear in the text's end.
 #[must_use]
 pub fn source_mapping_url(text: &str) -> Option<&str> {
     for line in text.lines().rev().map(str::trim) {
-        if line.is_empty() {
+        if line.chars().all(|c| matches!(c, '}' | ')' | ';')) {
             continue;
         }
         let Some(at) = line
@@ -394,6 +395,7 @@ mod tests {
                 Some("2.map"),
             ),
             ("//# sourceMappingURL=a.map\nlater()", None),
+            ("//# sourceMappingURL=a.map\n}});\n", Some("a.map")),
             ("x = '//# sourceMappingURL=' + name", None),
             ("//# sourceMappingURL=", None),
             ("", None),
