@@ -15,7 +15,7 @@ export type Workload<State = any> = (state: State) => unknown;
 
 export interface LeakTestOptions<State = any> {
   /** How many iterations the rounds of a pass have together, about. Default: 115, fewer (28) if
-   * an iteration takes long or leaves more than 280 KB. For a leak of one in ten iterations: 1150 and
+   * an iteration takes long or leaves more than 140 KB. For a leak of one in ten iterations: 1150 and
    * `perIteration: 0.05`. */
   iterations?: number;
   /** Rounds of a pass, 4 to 8. Each one more makes a false alarm rarer. Default: 5. */

@@ -1,10 +1,14 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { AsyncLocalStorage } = require('node:async_hooks');
 const { spawnSync } = require('node:child_process');
-const { EventEmitter } = require('node:events');
+const { Console } = require('node:console');
+const { EventEmitter, once } = require('node:events');
 const fs = require('node:fs');
+const net = require('node:net');
 const path = require('node:path');
+const { Writable } = require('node:stream');
 const test = require('node:test');
 const vm = require('node:vm');
 
@@ -155,6 +159,62 @@ test('a cache that fills meanwhile is full before the second pass', async () => 
   }, OPTIONS);
   sessions.clear();
 });
+
+/** Workloads that grow and mean to: once, or up to a bound. */
+/** @type {[string, () => any][]} */
+const INTENDED = [
+  ['a table that is computed once', () => {
+    /** @type {Map<number, object> | null} */
+    let table = null;
+    return () => (table ??= new Map(Array.from({ length: 500 }, (_, i) => [i, { i }])));
+  }],
+  ['a pool that connects when it is used', () => {
+    /** @type {net.Socket[]} */
+    const idle = [];
+    const server = net.createServer((socket) => void socket.pipe(socket)).unref();
+    const address = once(server.listen(0, '127.0.0.1'), 'listening').then(() => /** @type {any} */ (server.address()));
+    return async () => {
+      const socket = idle.pop() ?? net.connect((await address).port, '127.0.0.1').unref();
+      socket.write('select 1');
+      await once(socket, 'data');
+      idle.push(socket);
+    };
+  }],
+  ['code that the compiler optimises meanwhile', () => {
+    const add = (/** @type {any} */ a, /** @type {any} */ b) => a + b;
+    let round = 0;
+    return () => {
+      const kinds = [1, 1.5, 'text', 10n];
+      for (let i = 0; i < 2000; i++) add(kinds[round % 4], kinds[round % 4]);
+      round++;
+    };
+  }],
+  ['a module that is loaded late', () => {
+    let calls = 0;
+    return () => ++calls > 20 && require('node:zlib').gzipSync('text');
+  }],
+  ['console output', () => {
+    const output = new Console(new Writable({ write: (_chunk, _encoding, done) => done() }));
+    return () => output.log('hello %s', 'ann', { a: 1 });
+  }],
+  ['async local storage', () => {
+    const storage = new AsyncLocalStorage();
+    return () => storage.run({ id: 1 }, async () => storage.getStore());
+  }],
+  ['a logger that writes when its buffer is full', () => {
+    /** @type {string[]} */
+    let lines = [];
+    return () => {
+      if (lines.push(`line ${lines.length}`) >= 20) lines = [];
+    };
+  }],
+];
+
+for (const [what, make] of INTENDED) {
+  test(`${what} is no leak`, async () => {
+    await assertNoLeak(make(), OPTIONS);
+  });
+}
 
 test('async functions and generators are run to their end, with what setup gave', async () => {
   /** @type {string[]} */

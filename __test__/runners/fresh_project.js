@@ -69,7 +69,7 @@ function run(folder, [program, ...args], env) {
     cwd: folder,
     env: full,
     encoding: 'utf8',
-    timeout: 240_000,
+    timeout: 600_000,
   });
 }
 

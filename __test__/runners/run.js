@@ -81,13 +81,14 @@ const JEST_ESM = {
  * @param {string[]} packages
  * @param {string | [string, object]} transform
  * @param {string} made where its map has the constructor: the class, or what is in it
+ * @param {string} [tsconfig]
  */
-const jestWith = (packages, transform, made) => ({
+const jestWith = (packages, transform, made, tsconfig = 'typescript.json') => ({
   packages: ['jest@30', '@jest/globals@30', ...packages],
   files: {
     'sessions.ts': 'sessions.ts',
     'jest_tests.ts': 'sessions.test.ts',
-    'typescript.json': 'tsconfig.json',
+    [tsconfig]: 'tsconfig.json',
   },
   manifest: {
     jest: { setupFilesAfterEnv: ['heapwatch/jest'], transform: { '\\.ts$': transform } },
@@ -95,6 +96,7 @@ const jestWith = (packages, transform, made) => ({
   told: told('sessions.ts', { grows: '16:12', made, handle: '\\d+:\\d+' }),
   commands: [['jest'], ['jest', '--coverage', '--runInBand']],
 });
+const TS_JEST = ['ts-jest@29', 'typescript@5', '@types/node@20'];
 const VITEST = {
   files: {
     'sessions.js': 'sessions.js',
@@ -124,7 +126,8 @@ const PROJECTS = {
     ],
   },
   'jest esm': JEST_ESM,
-  'jest ts-jest': jestWith(['ts-jest@29', 'typescript@5', '@types/node@20'], 'ts-jest', '9:3'),
+  'jest ts-jest': jestWith(TS_JEST, 'ts-jest', '9:3'),
+  'jest isolated ts-jest': jestWith(TS_JEST, 'ts-jest', '9:3', 'typescript_isolated.json'),
   'jest swc': jestWith(['@swc/jest', '@swc/core'], [
     '@swc/jest',
     { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, sourceMaps: 'inline' },
@@ -138,7 +141,7 @@ const PROJECTS = {
       ],
     },
   ], '9:\\d+'),
-  'jest 29': { ...JEST, packages: ['jest@29'], commands: [['jest'], ['jest', '--runInBand']] },
+  'jest 29': { ...JEST, packages: ['jest@29'], commands: [['jest'], ['jest', '--runInBand', '--detectLeaks']] },
   'vitest forks': { ...VITEST, packages: ['vitest'], commands: [['vitest', 'run', '--pool=forks']] },
   'vitest threads': { ...VITEST, packages: ['vitest'], commands: [['vitest', 'run', '--pool=threads']] },
   'node:test': {

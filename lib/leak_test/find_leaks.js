@@ -28,9 +28,9 @@ const { Workload } = require('./workload.js');
 const SOAK_ITERATIONS = 1000;
 /** They must not take more than this part of the time that is left. */
 const SOAK_TIME = 0.3;
-/** What a workload may leave in a pass, and between the captures: a million small objects, which a
- * census counts in a second. A vm context is most of a megabyte, and of 20,000 objects. */
-const KEPT_BYTES = 32 * 2 ** 20;
+/** What a workload may leave in a pass, and between the captures: hundreds of thousands of small objects,
+ * which make each census half a second longer. A vm context is 150 KB, and 2,000 objects. */
+const KEPT_BYTES = 16 * 2 ** 20;
 /** After so many rounds it is looked at whether there is something to suspect: what grows in one round
  * grew by the length of it. */
 const FIRST_LOOK = 2;
