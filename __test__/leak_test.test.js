@@ -171,7 +171,7 @@ const INTENDED = [
   ['a pool that connects when it is used', () => {
     /** @type {net.Socket[]} */
     const idle = [];
-    const server = net.createServer((socket) => void socket.pipe(socket)).unref();
+    const server = net.createServer((socket) => void socket.unref().pipe(socket)).unref();
     const address = once(server.listen(0, '127.0.0.1'), 'listening').then(() => /** @type {any} */ (server.address()));
     return async () => {
       const socket = idle.pop() ?? net.connect((await address).port, '127.0.0.1').unref();
