@@ -2,8 +2,11 @@
 
 const assert = require('node:assert/strict');
 const { once } = require('node:events');
+const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const test = require('node:test');
+const { setImmediate } = require('node:timers/promises');
 
 const heapwatch = require('..');
 const { resultsOf } = require('./child_program.js');
@@ -129,6 +132,48 @@ test('a signal ends a walk', { skip }, async () => {
 });
 
 /**
+ * How much lower the priority of the child that walks is, once it has filled its pipe.
+ *
+ * @param {boolean} isAwaited
+ */
+async function nicenessOfChild(isAwaited) {
+  const native = require('../lib/native.js');
+  const usedHeapBytes = process.memoryUsage().heapUsed;
+  const { walk } = native.startWalk(true, usedHeapBytes, undefined, isAwaited);
+  assert.ok(walk);
+  let fields = ['R'];
+  // Nobody reads what it writes.
+  while (!['S', 'Z'].includes(fields[0])) fields = await fieldsOfChild();
+  await native.readWalk(walk, usedHeapBytes, undefined, new native.CancelHandle());
+  return Number(fields[16]) - os.getPriority();
+}
+
+/** Fields of `/proc/<pid>/stat` of the child, from its state. */
+async function fieldsOfChild() {
+  await setImmediate();
+  for (const pid of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const stat = statOf(pid);
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (stat.includes('(heapwatch)') && Number(fields[1]) === process.pid) return fields;
+  }
+  return ['R'];
+}
+
+/** @param {string} pid */
+function statOf(pid) {
+  try {
+    return fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return ''; // it has ended
+  }
+}
+
+test('a child gives way to the process, unless that waits for it', { skip }, async () => {
+  assert.ok((await nicenessOfChild(false)) > 0);
+  assert.equal(await nicenessOfChild(true), 0);
+});
+
+/**
  * Captures where walks fail.
  *
  * @param {import('..').CaptureOptions} options
@@ -137,9 +182,9 @@ test('a signal ends a walk', { skip }, async () => {
 async function captureWhere(options, failure) {
   const native = require('../lib/native.js');
   const { startWalk } = native;
-  native.startWalk = (fork, ...sizes) => {
+  native.startWalk = (fork, ...rest) => {
     const reason = failure(fork);
-    if (reason === null) return startWalk(fork, ...sizes);
+    if (reason === null) return startWalk(fork, ...rest);
     const [code, detail] =
       reason === 'headroom'
         ? ['ERR_HEAPWATCH_LIMIT', { needed: 2, available: 1 }]

@@ -64,7 +64,21 @@ function pathOf(file) {
  * @returns {Promise<InstanceType<typeof HeapGraph>>}
  */
 async function capture(options) {
+  return captureChecked(checkOptions('capture', options, CAPTURE_OPTIONS));
+}
+
+/**
+ * The same where this process does nothing until it is done, as a test: a child doesn't give way to it.
+ *
+ * @param {import('../index.js').CaptureOptions} [options]
+ */
+async function captureAwaited(options) {
   const checked = checkOptions('capture', options, CAPTURE_OPTIONS);
+  return captureChecked({ ...checked, isAwaited: true });
+}
+
+/** @param {any} checked */
+async function captureChecked(checked) {
   throwIfAborted(checked.signal);
   return cancellable(checked.signal, (cancel) => {
     if (checked.method === 'walk') return captureWithWalk(checked, cancel);
@@ -145,8 +159,8 @@ async function captureWithinLimits(options, cancel) {
  * @param {import('./native.js').CancelHandle} cancel
  */
 async function captureWithWalk(options, cancel) {
-  const { fork, maxMemoryBytes, walkRefused = null } = options;
-  const start = () => startWalk(fork, maxMemoryBytes);
+  const { fork, maxMemoryBytes, isAwaited = false, walkRefused = null } = options;
+  const start = () => startWalk(fork, maxMemoryBytes, isAwaited);
   // A walk in place can't follow all that only the stack holds (see `live_heap.rs`), such as the
   // variables of functions that called us. From the event loop none of them is on the stack: one
   // that waits has its variables in the heap.
@@ -165,11 +179,12 @@ async function captureWithWalk(options, cancel) {
 /**
  * @param {boolean} fork
  * @param {number | undefined} maxMemoryBytes
+ * @param {boolean} isAwaited
  */
-function startWalk(fork, maxMemoryBytes) {
+function startWalk(fork, maxMemoryBytes, isAwaited) {
   const takenAt = new Date();
   const usedHeapBytes = v8.getHeapStatistics().used_heap_size;
-  const { walk, error } = native.startWalk(fork, usedHeapBytes, maxMemoryBytes);
+  const { walk, error } = native.startWalk(fork, usedHeapBytes, maxMemoryBytes, isAwaited);
   if (!walk) throw errorOf(/** @type {import('./native.js').Failure} */ (error));
   return { walk, usedHeapBytes, takenAt };
 }
@@ -286,4 +301,4 @@ function writeSnapshot(path) {
   return pauseMs;
 }
 
-module.exports = { capture, open, writeSnapshot };
+module.exports = { capture, captureAwaited, open, writeSnapshot };

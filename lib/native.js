@@ -121,8 +121,8 @@
  *   compareHeaps(older: NativeHeap, newer: NativeHeap, limit: number, cancel: CancelHandle,
  *     onProgress?: OnProgress): Promise<Settled>,
  *   walkUnsupported(): Failure | null,
- *   startWalk(fork: boolean, usedHeapBytes: number, maxMemoryBytes: number | undefined):
- *     { walk?: HeapWalk, error?: Failure },
+ *   startWalk(fork: boolean, usedHeapBytes: number, maxMemoryBytes: number | undefined,
+ *     isAwaited: boolean): { walk?: HeapWalk, error?: Failure },
  *   readWalk(walk: HeapWalk, usedHeapBytes: number, maxMemoryBytes: number | undefined,
  *     cancel: CancelHandle, onProgress?: OnProgress): Promise<Settled>,
  *   observeWalk(test: NativeDoseTest, walk: HeapWalk, usedHeapBytes: number,

@@ -102,7 +102,7 @@ impl HeapCensus {
 fn walked(collect: impl FnOnce()) -> Counted {
     let heap = live_heap()?;
     let used_heap_bytes = heap.settle(collect)? as f64;
-    let counted = heap.count(&walk_options(true, used_heap_bytes))?;
+    let counted = heap.count(&walk_options(true, used_heap_bytes, true))?;
     check(&counted.summary, used_heap_bytes)?;
     Ok(counted.census)
 }

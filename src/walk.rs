@@ -77,10 +77,16 @@ pub fn walk_unsupported() -> Option<Failure> {
     live_heap().err()
 }
 
-/// Starts a walk of the calling thread's heap, of which V8 uses so many bytes.
+/// Starts a walk of the calling thread's heap, of which V8 uses so many bytes. A child that is awaited
+/// doesn't give way to this process.
 #[napi]
-pub fn start_walk(fork: bool, used_heap_bytes: f64, max_memory_bytes: Option<f64>) -> OpenedWalk {
-    let options = walk_options(fork, used_heap_bytes);
+pub fn start_walk(
+    fork: bool,
+    used_heap_bytes: f64,
+    max_memory_bytes: Option<f64>,
+    is_awaited: bool,
+) -> OpenedWalk {
+    let options = walk_options(fork, used_heap_bytes, is_awaited);
     let allowance = Allowance::within(max_memory_bytes, left_in_place(&options));
     let started = live_heap().and_then(|heap| {
         heap.start_walk(&options, allowance.bytes())
@@ -101,11 +107,12 @@ pub fn start_walk(fork: bool, used_heap_bytes: f64, max_memory_bytes: Option<f64
     }
 }
 
-pub(crate) fn walk_options(fork: bool, used_heap_bytes: f64) -> WalkOptions {
+pub(crate) fn walk_options(fork: bool, used_heap_bytes: f64, is_awaited: bool) -> WalkOptions {
     WalkOptions {
         fork,
         child_memory: CHILD_BASE_BYTES + used_heap_bytes as u64 / HEAP_BYTES_PER_CHILD_BYTE,
         child_time: CHILD_TIME,
+        is_awaited,
     }
 }
 

@@ -2,7 +2,7 @@
 
 const assert = require('node:assert');
 
-const { capture } = require('../capture.js');
+const { captureAwaited } = require('../capture.js');
 const { gc } = require('../forced_gc.js');
 const { addPaths } = require('../expected_objects.js');
 const { optionError } = require('../options.js');
@@ -77,7 +77,7 @@ async function pathTo(ref) {
   await nextTurn();
   const overdue = new OverdueObjects();
   overdue.add(ref, 'object', now(), { collections: ATTEMPTS, options: { pathCooldownMs: 0 } });
-  const graph = await capture();
+  const graph = await captureAwaited();
   try {
     await addPaths(graph, [overdue]);
   } finally {

@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const v8 = require('node:v8');
 
 const { cancellable } = require('../cancellation.js');
-const { capture } = require('../capture.js');
+const { captureAwaited } = require('../capture.js');
 const { HeapwatchError, errorOf, settled } = require('../errors.js');
 const { collector } = require('../forced_gc.js');
 const { HeapGraph } = require('../heap_graph.js');
@@ -128,7 +128,7 @@ class DoseCensus {
    */
   async #observe(number, counted, usedHeapBytes) {
     if (!this.#isWalking) return this.#observeSnapshot(number, counted);
-    const { walk, error } = native.startWalk(true, usedHeapBytes, undefined);
+    const { walk, error } = native.startWalk(true, usedHeapBytes, undefined, true);
     if (!walk) throw errorOf(/** @type {import('../native.js').Failure} */ (error));
     const cancel = new native.CancelHandle();
     const reading = settled(
@@ -144,7 +144,7 @@ class DoseCensus {
    * @param {import('../native.js').NativeCounter[]} counted
    */
   async #observeSnapshot(number, counted) {
-    const graph = await capture({ method: 'v8' });
+    const graph = await captureAwaited({ method: 'v8' });
     try {
       const heap = /** @type {import('../native.js').NativeHeap} */ (HeapGraph.nativeOf(graph));
       await cancellable(undefined, (cancel) =>

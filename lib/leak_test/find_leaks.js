@@ -1,6 +1,6 @@
 'use strict';
 
-const { capture } = require('../capture.js');
+const { captureAwaited } = require('../capture.js');
 const { diagnoseChecked } = require('../diagnose.js');
 const { HeapwatchError } = require('../errors.js');
 const { Deadline } = require('./clock.js');
@@ -178,11 +178,12 @@ class LeakTest {
   /** More iterations with captures around them. */
   async #soak() {
     const part = Math.ceil(this.#soakIterations() / 2);
+    const options = this.#census.isWalking ? {} : { method: /** @type {const} */ ('v8') };
     const graphs = [];
     for (let i = 0; i < 3; i++) {
       if (i > 0) await this.#run(part);
       await this.#deadline.race(this.#census.quiet());
-      graphs.push(await this.#deadline.race(capture(this.#census.isWalking ? {} : { method: 'v8' })));
+      graphs.push(await this.#deadline.race(captureAwaited(options)));
     }
     this.#between = 2 * part;
     return { graphs, iterations: 2 * part };

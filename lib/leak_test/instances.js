@@ -3,7 +3,7 @@
 const crypto = require('node:crypto');
 
 const { cancellable } = require('../cancellation.js');
-const { capture } = require('../capture.js');
+const { captureAwaited } = require('../capture.js');
 const { settled } = require('../errors.js');
 const { gc } = require('../forced_gc.js');
 const { HeapGraph } = require('../heap_graph.js');
@@ -27,7 +27,7 @@ async function countInstances(ofClass) {
   const probe = { [property]: ofClass };
   await nextTurn();
   gc();
-  const graph = await capture();
+  const graph = await captureAwaited();
   try {
     const heap = /** @type {import('../native.js').NativeHeap} */ (HeapGraph.nativeOf(graph));
     const { json } = await cancellable(undefined, (cancel) =>

@@ -53,7 +53,7 @@ pub struct ForkOptions {
     pub memory_budget: u64,
     /// How long it may live.
     pub time_limit: Duration,
-    /// Whether the thread waits for it. Else it gives way to the process, whose memory is copied all
+    /// Whether the process waits for it. Else it gives way to the process, whose memory is copied all
     /// the longer.
     pub is_awaited: bool,
 }

@@ -31,7 +31,7 @@ impl LiveHeap {
         let limits = ForkOptions {
             memory_budget: options.child_memory,
             time_limit: options.child_time,
-            is_awaited: true,
+            is_awaited: options.is_awaited,
         };
         let mut child = fork_with(&limits, |output| {
             let counted = with_walk(&self.layout, start, |walk, start| walk.count(start));

@@ -94,7 +94,7 @@ impl LiveHeap {
         let limits = ForkOptions {
             memory_budget: options.child_memory,
             time_limit: options.child_time,
-            is_awaited: false,
+            is_awaited: options.is_awaited,
         };
         let child = fork_with(&limits, |output| {
             let mut writer = StreamWriter::new(output);

@@ -14,6 +14,8 @@ pub struct WalkOptions {
     pub child_memory: u64,
     /// How long a child may live.
     pub child_time: Duration,
+    /// Whether the process has nothing else to do until the walk is done. Else a child gives way to it.
+    pub is_awaited: bool,
 }
 
 /// A graph that was walked, with what is known of the walk.
