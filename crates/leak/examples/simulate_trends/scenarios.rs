@@ -379,6 +379,11 @@ fn undecidable() -> Vec<Background> {
         warm_ups("rarer as it grows: warm-up, tau 5 min", 5.0 * MINUTE, RARER),
         fills("rarer as it grows: LRU fill of 5 min", 5.0 * MINUTE, RARER),
         saws("rarer as it grows: saw of 5 min", 5.0 * MINUTE, RARER),
+        Background::new(
+            "every 3 s: warm-up of 8 to 16 MB, tau 30 s",
+            SECONDS,
+            |random, _| warm_up(random.between(8.0, 16.0) * MB, random.between(24.0, 36.0)),
+        ),
         warm_ups("every 3 s: warm-up, tau 1 min", MINUTE, SECONDS),
         warm_ups("every 3 s: warm-up, tau 2 min", 2.0 * MINUTE, SECONDS),
         warm_ups("every 3 s: warm-up, tau 5 min", 5.0 * MINUTE, SECONDS),

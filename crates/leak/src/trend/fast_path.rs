@@ -4,9 +4,10 @@
 //!
 //! - growth that *endangers the limit*: large against it, and the limit is near. An alarm further asks
 //!   that the curve, bending on as it bends, still reaches it.
-//! - a *fast leak*, whatever the limit: so fast that hours are too long to wait for the levels, straight
-//!   in halves and thirds, and well above its noise. A window of minutes that is surely straight will do
-//!   with few collections, and whatever filled up before it.
+//! - a *fast leak*, whatever the limit: so fast that hours are too long to wait for the levels, well above
+//!   its noise, and likelier a line than a start-up (`start_up.rs`). Towards the end of its first minute it
+//!   is decided with what there is: not much less likely will do. A window of minutes that is surely
+//!   straight will do with few collections, and whatever filled up before it.
 //!
 //! Start-up is where a healthy process looks most like this, so more is asked: the window spans some
 //! time, its second half keeps rising, it neither jumps nor falls by half of the growth, and it ends
@@ -22,10 +23,11 @@ use super::growth::{Growth, fit};
 use super::mann_kendall::{critical_score, score, standardise, variance};
 use super::point::Point;
 use super::series::{Halves, MS_PER_HOUR, Series, Thirds};
+use super::start_up::LineEvidence;
 use super::streak::Streak;
 
-/// Lengths of the windows tried: whatever the pace of collections, one of them fits between "enough
-/// growth" and "nothing but the leak".
+/// Lengths of the windows tried, besides all points there are: whatever the pace of collections, one of
+/// them fits between "enough growth" and "nothing but the leak".
 const WINDOWS: [usize; 9] = [8, 11, 13, 15, 17, 22, 30, 42, 60];
 
 /// Points kept: the longest window.
@@ -57,47 +59,64 @@ pub(super) const USABLE_LIMIT: f64 = 0.9;
 /// minute.
 const FAST_LEAK_MIN_SPAN_MS: f64 = 34_000.0;
 
-/// And have so many points, so that its halves have slopes worth comparing; more if it is longer than
-/// 50 s: where points are that rare a leak can hardly be told within a minute, and a cache that fills
-/// within one looks the same.
+/// And have so many points, so that its shape is worth comparing; more if it is longer than a minute:
+/// where points are that rare a leak can hardly be told within one, and a cache that fills within one
+/// looks the same.
 const FAST_LEAK_MIN_POINTS: usize = 13;
-const FAST_LEAK_SHORT_MS: f64 = 50_000.0;
+const FAST_LEAK_SHORT_MS: f64 = 62_000.0;
 const FAST_LEAK_MIN_POINTS_IF_LONG: usize = 22;
 
-/// And be straight: the ratio of its halves' slopes may be one standard error below that of a line, but
-/// at least the lower of these, and need not be more than the upper. A window of 34 s holds an
-/// exponential approach of 48 s below the lower one and of 105 s below the upper one.
-const FAST_LEAK_MIN_RATIOS: RangeInclusive<f64> = 0.7..=0.85;
-const RATIO_ERRORS: f64 = 1.0;
+/// And not be a start-up whose time constant is this, or that of so many points where points are rare:
+/// the slowest that the scenarios of a collection every 3 s (36 s) and every 10 s (144 s) hold.
+const START_UP_MS: f64 = 40_000.0;
+const START_UP_POINTS: f64 = 13.5;
 
-/// No longer window may bend *clearly*, by two standard errors: with one, noise in any of them would delay
-/// the alarm.
-const CLEAR_RATIO_ERRORS: f64 = 2.0;
+/// What speaks for a line against it, as the logarithm of a likelihood ratio: a line is 12 times as likely.
+const MIN_EVIDENCE: f64 = 2.5;
+
+/// A window of so much time decides, as a sequential test that is cut off does: there is no more to be had
+/// within a minute. 12 MB in 0.6 MB of noise leave the ratio undecided once in ten times, but a start-up
+/// of 20 MB and more is hardly ever so near to a line: 5 standard errors on average.
+const DECIDING_MS: RangeInclusive<f64> = 46_000.0..=FAST_LEAK_SHORT_MS;
+const MIN_EVIDENCE_TO_DECIDE: f64 = -3.0;
+
+/// No longer window may bend *clearly*: a stretch of a curve is straighter than the curve.
+const BENT_EVIDENCE: f64 = -3.5;
+
+/// And grow by so many times what its points are off the line, and what a walk of its steps gets to: what
+/// wanders does not do it, or only in a short window.
+const MIN_SIGNAL: f64 = 14.0;
+const MIN_SIGNAL_TO_DECIDE: f64 = 12.5;
+const MIN_WALKS: f64 = 2.1;
+const MIN_WALKS_TO_DECIDE: f64 = 2.1;
 
 /// V8 collects the more rarely the larger the heap is, and a leak often begins while caches still fill:
 /// 22 points that hold nothing else can take half an hour. A window of three minutes with the fewest
-/// points will do, whatever came before it, if it is *surely* straight: clearly above the lower of those
-/// ratios, which an approach is whose time constant is 4 minutes or more.
+/// points will do, whatever came before it, if it is *surely* straight: the ratio of its halves' slopes is
+/// clearly above 0.7, by two standard errors, which that of an approach is whose time constant is 4 minutes
+/// or more.
 const SURE_MIN_SPAN_MS: f64 = 180_000.0;
+const SURE_MIN_RATIO: f64 = 0.7;
+const SURE_RATIO_ERRORS: f64 = 2.0;
 
 /// The standard error of that ratio is this times noise / rise / sqrt(points), from the variance of
 /// the least-squares slopes of two halves.
 const RATIO_ERROR: f64 = 13.86;
 
-/// And be straight in each third, which an S is not whose halves are alike: a warm-up that began within
+/// It is straight in each third, which an S is not whose halves are alike: a warm-up that began within
 /// the window. A third of 5 points of that line is below this slope once in 40 times.
-const FAST_LEAK_FLATTEST_THIRD: f64 = 0.4;
+const SURE_FLATTEST_THIRD: f64 = 0.4;
 
 /// And its outer thirds may not both be flatter than the middle one. Where a warm-up of 20 s begins within
 /// the window they have half of its slope, 0.6 of it once in 10 times; of a leak of 0.2 MB/s less than 0.6
 /// once in 30 times.
-const FAST_LEAK_OUTER_THIRDS: f64 = 0.6;
+const SURE_OUTER_THIRDS: f64 = 0.6;
 
-/// And grow by so many times what its points are off the line (standard deviation, from the median):
-/// slopes of halves and thirds mean little in more noise than that, and what wanders does not do it.
-const FAST_LEAK_MIN_SIGNAL: f64 = 14.0;
+/// And it grows by so many times what its points are off the line (standard deviation, from the median):
+/// slopes of halves and thirds mean little in more noise than that.
+const SURE_MIN_SIGNAL: f64 = 14.0;
 
-/// And grow by so much, bytes and share of where it started: 0.15 MB/s for 40 s. What services allocate
+/// A fast leak grows by so much, bytes and share of where it started: 0.15 MB/s for 40 s. What services allocate
 /// for good at once (modules, compiled code, pools of connections) is less.
 const FAST_LEAK_MIN_GROWTH_BYTES: f64 = 6e6;
 const FAST_LEAK_MIN_GROWTH_SHARE: f64 = 0.05;
@@ -105,6 +124,9 @@ const FAST_LEAK_MIN_GROWTH_SHARE: f64 = 0.05;
 /// Windows in a row that pass: diagnosis may start at 2, an alarm takes 3.
 const PASSES_TO_SUSPECT: u32 = 2;
 const PASSES_TO_CONFIRM: u32 = 3;
+
+/// For a fast leak of less than a minute two must do: its window is significant as it is.
+const PASSES_TO_CONFIRM_IF_SHORT: u32 = 2;
 
 /// An alarm also takes a sixth of the window in passes: growth that needs a long window to show is
 /// slow, so there is time to see whether it bends. A quarter delays the
@@ -214,20 +236,19 @@ impl FastPath {
         let points: &[Point] = self.ring.make_contiguous();
         let left_ring = self.peak.get();
         let windows = || {
-            let tests = WINDOWS.iter().zip(&self.critical_scores).rev();
-            tests.filter_map(|(&window, &critical)| {
-                let start = points.len().checked_sub(window)?;
-                Some((points.split_at(start), critical))
-            })
+            let lengths = std::iter::once(points.len()).chain(WINDOWS.into_iter().rev());
+            let fitting = lengths.filter(|&length| length >= WINDOWS[0]);
+            fitting.filter_map(|length| Some(points.split_at(points.len().checked_sub(length)?)))
         };
         // Nearly always there is nothing to test, and this is much cheaper.
-        if !windows().any(|((_, tested), _)| rises_enough(tested, limit, options)) {
+        if !windows().any(|(_, tested)| rises_enough(tested, limit, options)) {
             return None;
         }
         let mut passed = None;
         let (mut bends, mut bends_below_limit) = (false, false);
-        for ((before, tested), critical) in windows() {
-            let Some(rise) = Rise::new(tested, critical) else {
+        for (before, tested) in windows() {
+            let Some(rise) = Rise::new(tested, least_score(tested.len(), &self.critical_scores))
+            else {
                 continue;
             };
             bends_below_limit |=
@@ -237,14 +258,14 @@ impl FastPath {
                 rise.growth.end_bytes - earlier.fold(rise.growth.start_bytes, f64::max);
             let is_straight = rise.is_surely_straight() || (!bends && rise.is_straight());
             let is_fast_leak = is_straight && rise.is_fast_leak(new_ground, options);
-            bends |= rise.bends(CLEAR_RATIO_ERRORS);
+            bends |= rise.evidence.over_approach < BENT_EVIDENCE;
             let endangers = limit.is_some_and(|limit| rise.endangers(limit, new_ground, options));
             let confirms = is_fast_leak || (endangers && !bends_below_limit);
             if confirms || (endangers && passed.is_none()) {
                 passed = Some(FastVerdict {
                     growth: rise.growth,
                     confirms,
-                    passes_to_confirm: rise.passes_to_confirm(),
+                    passes_to_confirm: rise.passes_to_confirm(is_fast_leak),
                     fit: rise.fit,
                 });
             }
@@ -256,11 +277,18 @@ impl FastPath {
     }
 }
 
+/// The least score that is significant; those of the usual windows are known.
+fn least_score(length: usize, known: &[i64; WINDOWS.len()]) -> i64 {
+    let window = WINDOWS.iter().position(|&window| window == length);
+    window.map_or_else(|| critical_score(length, SIGNIFICANCE), |i| known[i])
+}
+
 /// A window that rises significantly.
 struct Rise {
     growth: Growth,
     points: usize,
     saturation_ratio: f64,
+    evidence: LineEvidence,
     thirds: Option<Thirds>,
     /// Largest rise between two collections, and deepest fall below an earlier one, bytes.
     largest_step: f64,
@@ -270,17 +298,20 @@ struct Rise {
 
 impl Rise {
     fn new(points: &[Point], critical_score: i64) -> Option<Self> {
-        let series = Series::new(points);
+        let series = Series::of_rise(points);
         let score = score(&series.bytes);
         if score < critical_score {
             return None;
         }
         let variance = variance(series.len());
         let saturation_ratio = Halves::new(&series.hours, &series.bytes)?.ratio();
+        let gap_hours = series.span_hours() / (series.len() - 1) as f64;
+        let start_up_hours = f64::max(START_UP_MS / MS_PER_HOUR, START_UP_POINTS * gap_hours);
         Some(Rise {
             growth: Growth::new(&series, variance)?,
             points: series.len(),
             saturation_ratio,
+            evidence: LineEvidence::new(&series.hours, &series.bytes, start_up_hours)?,
             thirds: Thirds::new(&series.hours, &series.bytes),
             largest_step: series
                 .bytes
@@ -305,36 +336,41 @@ impl Rise {
         let least_growth =
             FAST_LEAK_MIN_GROWTH_BYTES.max(FAST_LEAK_MIN_GROWTH_SHARE * self.growth.start_bytes);
         self.is_steady(options)
-            && self.is_even_in_thirds()
-            && self.growth.rise() >= FAST_LEAK_MIN_SIGNAL * self.growth.noise_bytes
             && new_ground >= least_growth
             && self.growth.bytes_per_hour.mid >= options.fast_leak_bytes_per_hour
     }
 
-    /// Whether it looks like a line, and is long enough to tell.
+    /// Whether it looks like a line, clear of noise and wandering, and is long enough to tell.
     fn is_straight(&self) -> bool {
         let span_ms = self.growth.span_ms();
+        let (evidence, signal, walks) = if DECIDING_MS.contains(&span_ms) {
+            (
+                MIN_EVIDENCE_TO_DECIDE,
+                MIN_SIGNAL_TO_DECIDE,
+                MIN_WALKS_TO_DECIDE,
+            )
+        } else {
+            (MIN_EVIDENCE, MIN_SIGNAL, MIN_WALKS)
+        };
         span_ms >= FAST_LEAK_MIN_SPAN_MS
             && self.points >= min_points(span_ms)
-            && !self.bends(RATIO_ERRORS)
+            && self.evidence.over_start_up >= evidence
+            && self.growth.rise() >= signal * self.evidence.noise_bytes
+            && self.growth.rise() >= walks * self.evidence.walk_bytes
     }
 
     /// Whether nothing but a line, or an approach of many minutes, looks like it.
     fn is_surely_straight(&self) -> bool {
-        let least = FAST_LEAK_MIN_RATIOS.start() + CLEAR_RATIO_ERRORS * self.ratio_error();
-        self.growth.span_ms() >= SURE_MIN_SPAN_MS && self.saturation_ratio >= least
-    }
-
-    /// Whether it bends down by more than so many standard errors of a line, within bounds.
-    fn bends(&self, errors: f64) -> bool {
-        let (lower, upper) = (FAST_LEAK_MIN_RATIOS.start(), FAST_LEAK_MIN_RATIOS.end());
-        self.saturation_ratio < (1.0 - errors * self.ratio_error()).clamp(*lower, *upper)
+        let least = SURE_MIN_RATIO + SURE_RATIO_ERRORS * self.ratio_error();
+        self.growth.span_ms() >= SURE_MIN_SPAN_MS
+            && self.saturation_ratio >= least
+            && self.is_even_in_thirds()
+            && self.growth.rise() >= SURE_MIN_SIGNAL * self.growth.noise_bytes
     }
 
     fn is_even_in_thirds(&self) -> bool {
         self.thirds.is_some_and(|thirds| {
-            thirds.flattest() >= FAST_LEAK_FLATTEST_THIRD
-                && thirds.outer() >= FAST_LEAK_OUTER_THIRDS
+            thirds.flattest() >= SURE_FLATTEST_THIRD && thirds.outer() >= SURE_OUTER_THIRDS
         })
     }
 
@@ -357,7 +393,10 @@ impl Rise {
             && self.growth.bytes_per_hour.mid >= options.min_growth_bytes_per_hour
     }
 
-    fn passes_to_confirm(&self) -> u32 {
+    fn passes_to_confirm(&self, is_fast_leak: bool) -> u32 {
+        if is_fast_leak && self.growth.span_ms() <= FAST_LEAK_SHORT_MS {
+            return PASSES_TO_CONFIRM_IF_SHORT;
+        }
         PASSES_TO_CONFIRM.max((self.points / WINDOW_PER_PASS) as u32)
     }
 }
@@ -464,8 +503,8 @@ mod tests {
     }
 
     #[test]
-    fn a_window_of_most_of_a_minute_needs_more_points_and_one_of_minutes_fewer() {
-        for (pace, points) in [(3, 13), (4, 13), (5, 22), (20, 11), (60, 8)] {
+    fn a_window_of_more_than_a_minute_needs_more_points_and_one_of_minutes_fewer() {
+        for (pace, points) in [(3, 13), (4, 13), (5, 13), (6, 22), (20, 10), (60, 8)] {
             let mut fast = FastPath::new();
             push_line(&mut fast, 0..(points - 1) * pace, pace);
             assert!(fast.verdict().is_none(), "pace {pace}");

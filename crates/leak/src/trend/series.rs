@@ -1,5 +1,6 @@
 //! A window of points as columns, with the part of the bytes that the load explains removed.
 
+use super::mann_kendall::{score, standardise, variance};
 use super::point::Point;
 use super::theil_sen;
 
@@ -10,6 +11,10 @@ pub(super) const MS_PER_HOUR: f64 = 3_600_000.0;
 /// would only add noise. More would let traffic pass that grows slowly: by half in a day, its standard
 /// deviation within 4 hours is 3 % of its mean.
 const VARYING_LOAD: f64 = 0.02;
+
+/// A load rises if the Mann-Kendall test says so at the one-sided 1 % level: what grows by less within
+/// a few points explains a few megabytes at most.
+const RISING_LOAD_Z: f64 = 2.326;
 
 /// Parts of a window whose means are compared with the load.
 const LOAD_SEGMENTS: usize = 8;
@@ -39,13 +44,25 @@ pub(super) struct Series {
 
 impl Series {
     pub(super) fn new(points: &[Point]) -> Self {
+        Series::beside(loads(points), points)
+    }
+
+    /// For a window of few points that rises: a load that does not rise explains no rise, and to remove
+    /// what its flutter seems to explain would only add noise.
+    pub(super) fn of_rise(points: &[Point]) -> Self {
+        let rises =
+            |loads: &Vec<f64>| standardise(score(loads), variance(loads.len())) >= RISING_LOAD_Z;
+        Series::beside(loads(points).filter(rises), points)
+    }
+
+    fn beside(loads: Option<Vec<f64>>, points: &[Point]) -> Self {
         let start_ms = points.first().map_or(0.0, |point| point.time_ms);
         let mut bytes: Vec<f64> = points.iter().map(|point| point.bytes).collect();
         let hours: Vec<f64> = points
             .iter()
             .map(|point| (point.time_ms - start_ms) / MS_PER_HOUR)
             .collect();
-        let load_bytes = loads(points)
+        let load_bytes = loads
             .and_then(|loads| remove_load(&hours, &mut bytes, &loads))
             .unwrap_or(0.0);
         Series {
