@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use heapwatch_graph::parse::{ParseLimits, read_snapshot};
 use heapwatch_graph::{
-    DominatorTree, EssentialEdges, NamedClasses, Progress, Retainers, RootPaths, ScriptLocations,
-    shallow_sizes,
+    DepthFirstOrder, DominatorTree, EssentialEdges, NamedClasses, Progress, Retainers, RootPaths,
+    ScriptLocations, shallow_sizes,
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -29,9 +29,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let length = file.metadata()?.len();
     let graph = read_snapshot(&mut file, Some(length), ParseLimits::default(), &progress)?.graph;
     stage("parse");
-    let essential = EssentialEdges::new(&graph);
+    let (order, rules) = DepthFirstOrder::new(&graph);
+    stage("depth-first pass");
+    let essential = EssentialEdges::by_rules(&rules);
     stage("essential edges");
-    let tree = DominatorTree::new(&graph, &essential, &progress)?;
+    let tree = DominatorTree::new(&graph, order, &rules, &progress)?;
     stage("dominator tree");
     let shallow = shallow_sizes(&graph);
     stage("shallow sizes");

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use crate::backing_stores::SlotSize;
 use crate::classes::{Classes, NamedClasses};
+use crate::depth_first::DepthFirstOrder;
 use crate::distances::Distances;
 use crate::dominators::{DominatedNodes, DominatorTree, Dominators};
 use crate::error::GraphError;
@@ -55,16 +56,16 @@ impl AnalyzedHeap {
     /// [`GraphError::Cancelled`].
     pub fn new(graph: HeapGraph, progress: &Progress<'_>) -> Result<Self, GraphError> {
         let scripts = ScriptLocations::new(&graph);
-        let ((shallow, classes), tree) = side_by_side(
+        progress.at(Stage::Dominators, 0.0)?;
+        let ((shallow, classes), (order, rules)) = side_by_side(
             || (shallow_sizes(&graph), NamedClasses::new(&graph, &scripts)),
-            || {
-                let essential = EssentialEdges::new(&graph);
-                let tree = DominatorTree::new(&graph, &essential, progress)?;
-                Ok::<_, GraphError>((essential, tree))
-            },
+            || DepthFirstOrder::new(&graph),
         );
-        let (essential, tree) = tree?;
-        let dominators = tree.sum(&shallow);
+        let (essential, tree) = side_by_side(
+            || EssentialEdges::by_rules(&rules),
+            || DominatorTree::new(&graph, order, &rules, progress),
+        );
+        let dominators = tree?.sum(&shallow);
         progress.at(Stage::Classes, 0.0)?;
         let classes = classes.sum(&shallow, &dominators);
         progress.at(Stage::Classes, 1.0)?;

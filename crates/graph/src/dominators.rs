@@ -22,16 +22,16 @@
 //! next purpose, since this is where opening a snapshot needs the most memory. Result 6 bytes a node, 8
 //! if many sizes are 64 KiB or more.
 
+use rustc_hash::FxHashMap;
+
+use crate::depth_first::DepthFirstOrder;
 use crate::error::GraphError;
-use crate::essential::EssentialEdges;
-use crate::ids::{EdgeId, NodeId};
+use crate::essential::EssentialRules;
+use crate::ids::NodeId;
 use crate::model::HeapGraph;
 use crate::node_set::NodeSet;
 use crate::progress::{Progress, Stage};
 use crate::sizes::SizeColumn;
-
-/// DFS number of a node that has not been visited.
-const UNVISITED: u32 = u32::MAX;
 
 /// Immediate dominators and retained sizes of all nodes.
 #[derive(Debug)]
@@ -47,11 +47,12 @@ impl Dominators {
     /// [`GraphError::Cancelled`].
     pub fn compute(
         graph: &HeapGraph,
-        essential: &EssentialEdges,
         shallow: &SizeColumn,
         progress: &Progress<'_>,
     ) -> Result<Self, GraphError> {
-        Ok(DominatorTree::new(graph, essential, progress)?.sum(shallow))
+        progress.at(Stage::Dominators, 0.0)?;
+        let (order, rules) = DepthFirstOrder::new(graph);
+        Ok(DominatorTree::new(graph, order, &rules, progress)?.sum(shallow))
     }
 
     /// The immediate dominator: the nearest node through which every path from the root to `node`
@@ -94,20 +95,19 @@ pub struct DominatorTree {
 }
 
 impl DominatorTree {
-    /// Computes the tree over the essential edges.
+    /// Computes the tree over the essential edges from the order in which they reach the nodes.
     ///
     /// # Errors
     /// [`GraphError::Cancelled`].
     pub fn new(
         graph: &HeapGraph,
-        essential: &EssentialEdges,
+        order: DepthFirstOrder,
+        rules: &EssentialRules<'_>,
         progress: &Progress<'_>,
     ) -> Result<Self, GraphError> {
-        progress.at(Stage::Dominators, 0.0)?;
-        let order = DepthFirstOrder::new(graph, essential);
         progress.at(Stage::Dominators, 0.3)?;
         let mut semi = order.parent.clone();
-        let predecessors = Predecessors::new(graph, essential, &order, &mut semi);
+        let predecessors = Predecessors::new(graph, rules, &order, &mut semi);
         progress.at(Stage::Dominators, 0.6)?;
         let DepthFirstOrder { number, tree, .. } = order;
         let mut ancestor = order.parent;
@@ -231,154 +231,16 @@ impl Offsets {
     }
 }
 
-/// DFS preorder from the root: number of each node, parent by number.
-struct DepthFirstOrder {
-    number: Vec<u32>,
-    parent: Vec<u32>,
-    tree: PreorderTree,
-    /// Numbers from here on belong to nodes that only hold each other.
-    first_in_clique: u32,
-}
-
-/// The edges that are still to be followed, of each node on the way down.
-type OpenEdges = Vec<(u32, u32)>;
-
-impl DepthFirstOrder {
-    fn new(graph: &HeapGraph, essential: &EssentialEdges) -> Self {
-        let len = graph.node_count();
-        let mut order = Self {
-            number: vec![UNVISITED; len],
-            parent: Vec::with_capacity(len),
-            tree: PreorderTree::default(),
-            first_in_clique: len as u32,
-        };
-        let mut stack = Vec::new();
-        order.visit_from(graph, essential, NodeId::ROOT, &mut stack);
-        if order.parent.len() < len {
-            order.visit_unretained(graph, essential, &mut stack);
-        }
-        if order.parent.len() < len {
-            order.first_in_clique = order.parent.len() as u32;
-            for node in graph.nodes() {
-                if order.number[node.index()] == UNVISITED {
-                    order.number_node(node, 0);
-                    order.tree.close();
-                }
-            }
-        }
-        order
-    }
-
-    #[inline(always)]
-    fn number_node(&mut self, node: NodeId, parent: u32) -> u32 {
-        let number = self.parent.len() as u32;
-        self.number[node.index()] = number;
-        self.parent.push(parent);
-        self.tree.open();
-        number
-    }
-
-    /// Visits what is reachable from `start`, which becomes a child of the root (or the root).
-    fn visit_from(
-        &mut self,
-        graph: &HeapGraph,
-        essential: &EssentialEdges,
-        start: NodeId,
-        stack: &mut OpenEdges,
-    ) {
-        let mut at = self.number_node(start, 0);
-        let (mut next, mut end) = open_edges(graph, start);
-        loop {
-            if next == end {
-                self.tree.close();
-                let Some(open) = stack.pop() else { return };
-                (next, end) = open;
-                at = self.parent[at as usize];
-                continue;
-            }
-            let edge = next as usize;
-            next += 1;
-            let to = graph.edges[edge].to();
-            if self.number[to.index()] == UNVISITED && essential.contains(EdgeId::new(edge)) {
-                at = self.number_node(to, at);
-                stack.push((next, end));
-                (next, end) = open_edges(graph, to);
-            }
-        }
-    }
-
-    /// Visits the nodes that have no essential retainer at all.
-    fn visit_unretained(
-        &mut self,
-        graph: &HeapGraph,
-        essential: &EssentialEdges,
-        stack: &mut OpenEdges,
-    ) {
-        let mut retained = vec![false; graph.node_count()];
-        for edge in 0..graph.edge_count() {
-            if essential.contains(EdgeId::new(edge)) {
-                retained[graph.edges[edge].to().index()] = true;
-            }
-        }
-        for node in graph.nodes() {
-            if self.number[node.index()] == UNVISITED && !retained[node.index()] {
-                self.visit_from(graph, essential, node, stack);
-            }
-        }
-    }
-}
-
-fn open_edges(graph: &HeapGraph, node: NodeId) -> (u32, u32) {
-    let edges = graph.edge_range(node);
-    (edges.start as u32, edges.end as u32)
-}
-
-/// A tree by the order in which its nodes are entered and left: the parents once more, in 2 bits a
-/// node instead of 4 bytes (balanced parentheses; Jacobson, "Space-efficient Static Trees and
-/// Graphs", 1989).
-#[derive(Default)]
-struct PreorderTree {
-    /// 1 where a node is entered, 0 where it is left.
-    bits: Vec<u64>,
-    len: usize,
-}
-
-impl PreorderTree {
-    #[inline(always)]
-    fn open(&mut self) {
-        self.close();
-        if let Some(word) = self.bits.last_mut() {
-            *word |= 1 << ((self.len - 1) % 64);
-        }
-    }
-
-    #[inline(always)]
-    fn close(&mut self) {
-        if self.len.is_multiple_of(64) {
-            self.bits.push(0);
-        }
-        self.len += 1;
-    }
-
-    /// Writes the parent of each node, both by number. What is entered after the root was left is
-    /// a child of the root, and so is the root.
-    fn write_parents(&self, parents: &mut [u32]) {
-        let mut open = Vec::new();
-        let mut parents = (0..).zip(parents);
-        for at in 0..self.len {
-            if self.bits[at / 64] >> (at % 64) & 1 == 0 {
-                open.pop();
-            } else if let Some((number, parent)) = parents.next() {
-                *parent = open.last().copied().unwrap_or(0);
-                open.push(number);
-            }
-        }
-    }
-}
-
 /// A node has its predecessors as bits if they are more than one in this many nodes: a list of them
 /// takes 32 bits each.
 const NODES_PER_LISTED_PREDECESSOR: usize = 32;
+
+/// How many nodes are looked at to find those that have many predecessors. The limit is some 500 of
+/// them, and chance differs by 4 %: where it is wrong, bits and a list take about as much.
+const SAMPLED_NODES: usize = 1 << 14;
+
+/// Of 2^64: its multiples lie evenly (Knuth, "The Art of Computer Programming" 3, 6.4).
+const GOLDEN_RATIO: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// How many hubs are found without a search.
 const RECENT_HUBS: usize = 64;
@@ -395,89 +257,133 @@ impl Predecessors {
     /// Lists the sources with larger numbers, and lowers `semi` to the smallest of the others.
     fn new(
         graph: &HeapGraph,
-        essential: &EssentialEdges,
+        rules: &EssentialRules<'_>,
         order: &DepthFirstOrder,
         semi: &mut [u32],
     ) -> Self {
+        let mut hubs = Hubs::find(graph, rules, order);
         let mut first = vec![0u32; order.parent.len() + 2];
-        Self::for_each(graph, essential, order, |from, to| {
-            if from > to {
-                first[to as usize + 2] += 1;
-            } else {
-                let semi = &mut semi[to as usize];
-                *semi = from.min(*semi);
-            }
-        });
-        let mut of_hubs = take_hubs(&mut first[2..]);
-        let mut is_hub = NodeSet::new(semi.len());
-        for &(hub, _) in &of_hubs {
-            is_hub.insert(NodeId(hub));
+        let mut has_listed = NodeSet::new(graph.node_count());
+        for node in graph.nodes() {
+            for_each_edge(rules, order, node, |from, to| {
+                if from <= to {
+                    let semi = &mut semi[to as usize];
+                    *semi = from.min(*semi);
+                } else if hubs.is_hub(to) {
+                    hubs.insert(to, from);
+                } else {
+                    first[to as usize + 2] += 1;
+                    has_listed.insert(node);
+                }
+            });
         }
-        // Neighbours in the heap refer to the same few of them.
-        let mut recent = [0; RECENT_HUBS];
         prefix_sums(&mut first);
         let mut first = Offsets(first);
         let total = first.0.last().copied().unwrap_or(0);
         let mut sources = vec![0u32; total as usize];
-        Self::for_each(graph, essential, order, |from, to| {
-            if from <= to {
-                return;
-            }
-            if is_hub.contains(NodeId(to)) {
-                let recent = &mut recent[to as usize % RECENT_HUBS];
-                if of_hubs[*recent].0 != to {
-                    *recent = of_hubs.partition_point(|&(hub, _)| hub < to);
+        for node in has_listed.iter() {
+            for_each_edge(rules, order, node, |from, to| {
+                if from > to && !hubs.is_hub(to) {
+                    sources[first.next(to)] = from;
                 }
-                of_hubs[*recent].1.insert(NodeId(from));
-            } else {
-                sources[first.next(to)] = from;
-            }
-        });
+            });
+        }
         Self {
             first: first.finish(),
             sources,
-            of_hubs,
-        }
-    }
-
-    /// Calls `each(from, to)` for every essential edge that does not lead to the root.
-    #[inline(always)]
-    fn for_each(
-        graph: &HeapGraph,
-        essential: &EssentialEdges,
-        order: &DepthFirstOrder,
-        mut each: impl FnMut(u32, u32),
-    ) {
-        for node in graph.nodes() {
-            let from = order.number[node.index()];
-            if from >= order.first_in_clique {
-                continue;
-            }
-            for edge in graph.edge_range(node) {
-                if !essential.contains(EdgeId::new(edge)) {
-                    continue;
-                }
-                let to = order.number[graph.edges[edge].to().index()];
-                if to != 0 {
-                    each(from, to);
-                }
-            }
+            of_hubs: hubs.sources,
         }
     }
 }
 
-/// The nodes that have many of the counted predecessors, with a set for those, and nothing to list.
-fn take_hubs(counts: &mut [u32]) -> Vec<(u32, NodeSet)> {
-    let nodes = counts.len();
-    let most_listed = nodes / NODES_PER_LISTED_PREDECESSOR;
-    (0..)
-        .zip(counts)
-        .filter(|(_, count)| **count as usize > most_listed)
-        .map(|(hub, count)| {
-            *count = 0;
-            (hub, NodeSet::new(nodes))
-        })
-        .collect()
+/// Calls `each(from, to)`, in DFS numbers, for every essential edge of a node that counts: it does
+/// not lead to the root, nor start in a clique.
+#[inline(always)]
+fn for_each_edge(
+    rules: &EssentialRules<'_>,
+    order: &DepthFirstOrder,
+    node: NodeId,
+    mut each: impl FnMut(u32, u32),
+) {
+    let from = order.number[node.index()];
+    if from >= order.first_in_clique {
+        return;
+    }
+    for (_, to) in rules.edges_of(node) {
+        let to = order.number[to.index()];
+        if to != 0 {
+            each(from, to);
+        }
+    }
+}
+
+/// Nodes with many predecessors of larger numbers, and these.
+struct Hubs {
+    are_hubs: NodeSet,
+    /// By growing number of the hub.
+    sources: Vec<(u32, NodeSet)>,
+    /// Where in `sources` hubs are: neighbours in the heap refer to the same few of them.
+    recent: [usize; RECENT_HUBS],
+}
+
+impl Hubs {
+    /// Those that a sample of the nodes refers to often.
+    fn find(graph: &HeapGraph, rules: &EssentialRules<'_>, order: &DepthFirstOrder) -> Self {
+        let nodes = graph.node_count();
+        let mut counts = FxHashMap::<u32, usize>::default();
+        let sample = sample(nodes);
+        for &node in &sample {
+            for_each_edge(rules, order, node, |from, to| {
+                if from > to {
+                    *counts.entry(to).or_default() += 1;
+                }
+            });
+        }
+        let most_listed = sample.len() / NODES_PER_LISTED_PREDECESSOR;
+        counts.retain(|_, count| *count > most_listed);
+        let mut hubs: Vec<u32> = counts.into_keys().collect();
+        hubs.sort_unstable();
+        let mut are_hubs = NodeSet::new(nodes);
+        let mut sources = Vec::with_capacity(hubs.len());
+        for hub in hubs {
+            are_hubs.insert(NodeId(hub));
+            sources.push((hub, NodeSet::new(nodes)));
+        }
+        Self {
+            are_hubs,
+            sources,
+            recent: [0; RECENT_HUBS],
+        }
+    }
+
+    #[inline(always)]
+    fn is_hub(&self, number: u32) -> bool {
+        self.are_hubs.contains(NodeId(number))
+    }
+
+    #[inline(always)]
+    fn insert(&mut self, hub: u32, source: u32) {
+        let recent = &mut self.recent[hub as usize % RECENT_HUBS];
+        if self.sources[*recent].0 != hub {
+            *recent = self.sources.partition_point(|&(other, _)| other < hub);
+        }
+        self.sources[*recent].1.insert(NodeId(source));
+    }
+}
+
+/// All nodes of a small graph, else some that lie all over it: no pattern of a heap, such as every
+/// fifth object being an order, coincides with it.
+fn sample(nodes: usize) -> Vec<NodeId> {
+    if nodes <= SAMPLED_NODES {
+        return (0..nodes).map(NodeId::new).collect();
+    }
+    let mut sample: Vec<NodeId> = (1..=SAMPLED_NODES as u64)
+        .map(|i| (u128::from(i.wrapping_mul(GOLDEN_RATIO)) * nodes as u128) >> 64)
+        .map(|node| NodeId::new(node as usize))
+        .collect();
+    sample.sort_unstable();
+    sample.dedup();
+    sample
 }
 
 /// Semidominators by path compression. `semi` comes in as the smallest predecessor among the

@@ -11,15 +11,14 @@
 //!    the root's shortcuts (in browsers also its DOM trees) over non-weak edges. The root itself is exempt. Otherwise whatever a
 //!    debugger or V8 also holds would have no dominator below the root.
 //!
-//! Linear time; one bit an edge and one bit a node while it is computed.
+//! Linear time; one bit an edge, and one bit a node while it is computed.
 
-use std::ops::RangeInclusive;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use rustc_hash::FxHashMap;
-
+use crate::depth_first::DepthFirstOrder;
 use crate::ids::{EdgeId, NodeId, StringId};
 use crate::kinds::EdgeKind;
-use crate::model::{Edge, EdgeName, HeapGraph};
+use crate::model::{EdgeName, HeapGraph, PackedEdge};
 use crate::node_set::NodeSet;
 use crate::weak_map_edges::WeakMapEdge;
 
@@ -32,22 +31,18 @@ pub struct EssentialEdges {
 impl EssentialEdges {
     /// Decides for every edge of the graph.
     pub fn new(graph: &HeapGraph) -> Self {
-        let page_owned = page_owned_nodes(graph);
-        let tables = WeakMapTables::new(graph);
-        let mut bits = Vec::with_capacity(graph.edge_count().div_ceil(64));
-        let mut word = 0;
+        Self::by_rules(&DepthFirstOrder::new(graph).1)
+    }
+
+    /// Applies the rules to every edge.
+    pub fn by_rules(rules: &EssentialRules<'_>) -> Self {
+        let graph = rules.graph;
+        let mut bits = vec![0; graph.edge_count().div_ceil(64)];
         for node in graph.nodes() {
-            let owned = page_owned.contains(node);
-            for edge in graph.edges(node) {
-                let retains = is_retaining_kind(graph, &tables, node, edge)
-                    && (node == NodeId::ROOT || owned || !page_owned.contains(edge.to));
-                word |= u64::from(retains) << (edge.id.index() % 64);
-                if edge.id.index() % 64 == 63 {
-                    bits.push(std::mem::take(&mut word));
-                }
+            for (edge, _) in rules.edges_of(node) {
+                bits[edge.index() / 64] |= 1 << (edge.index() % 64);
             }
         }
-        bits.push(word);
         Self { bits }
     }
 
@@ -58,47 +53,74 @@ impl EssentialEdges {
     }
 }
 
-/// Rules 1 to 4.
-fn is_retaining_kind(graph: &HeapGraph, tables: &WeakMapTables, from: NodeId, edge: Edge) -> bool {
-    match edge.kind {
+/// The rules, and what of a graph they need to know.
+#[derive(Debug)]
+pub struct EssentialRules<'g> {
+    graph: &'g HeapGraph,
+    tables: WeakMapTables,
+    /// The depth-first pass finds them on its way.
+    pub(crate) page_owned: NodeSet,
+}
+
+impl<'g> EssentialRules<'g> {
+    /// As long as no node is known to be page-owned.
+    pub(crate) fn new(graph: &'g HeapGraph) -> Self {
+        Self {
+            graph,
+            tables: WeakMapTables::new(graph),
+            page_owned: NodeSet::new(graph.node_count()),
+        }
+    }
+
+    /// The essential edges of a node, with their targets.
+    #[inline(always)]
+    pub(crate) fn edges_of(&self, node: NodeId) -> impl Iterator<Item = (EdgeId, NodeId)> + '_ {
+        let may_enter = node == NodeId::ROOT || self.page_owned.contains(node);
+        let is_table = self.tables.contain(self.graph.object_id(node));
+        let edges = self.graph.edge_range(node);
+        (edges.clone().map(EdgeId::new))
+            .zip(&self.graph.edges[edges])
+            .filter(move |(edge, link)| {
+                is_retaining_kind(node, **link)
+                    && (may_enter || !self.page_owned.contains(link.to()))
+                    && !(is_table && self.tables.have_entry(self.graph, node, *edge))
+            })
+            .map(|(edge, link)| (edge, link.to()))
+    }
+
+    /// Whether an edge is essential.
+    pub(crate) fn retains(&self, from: NodeId, edge: EdgeId, link: PackedEdge) -> bool {
+        let may_enter = from == NodeId::ROOT || self.page_owned.contains(from);
+        self.retains_by_itself(from, edge, link)
+            && (may_enter || !self.page_owned.contains(link.to()))
+    }
+
+    /// Rules 1 to 4.
+    #[inline(always)]
+    pub(crate) fn retains_by_itself(&self, from: NodeId, edge: EdgeId, link: PackedEdge) -> bool {
+        let is_table = || self.tables.contain(self.graph.object_id(from));
+        is_retaining_kind(from, link)
+            && !(is_table() && self.tables.have_entry(self.graph, from, edge))
+    }
+}
+
+/// Rules 1 to 3.
+#[inline(always)]
+fn is_retaining_kind(from: NodeId, link: PackedEdge) -> bool {
+    match link.kind() {
         EdgeKind::Weak => false,
-        _ if edge.to == from => false,
+        _ if link.to() == from => false,
         EdgeKind::Shortcut => from == NodeId::ROOT,
-        EdgeKind::Internal => match graph.edge_name(edge) {
-            EdgeName::Name(name) => tables.of(name) != Some(graph.object_id(from)),
-            EdgeName::Index(_) => true,
-        },
         _ => true,
     }
 }
 
-fn page_owned_nodes(graph: &HeapGraph) -> NodeSet {
-    let mut owned = NodeSet::new(graph.node_count());
-    let mut pending: Vec<NodeId> = (graph.edges(NodeId::ROOT))
-        .filter(|edge| match edge.kind {
-            EdgeKind::Shortcut => true,
-            EdgeKind::Element => graph.is_document_dom_trees(edge.to),
-            _ => false,
-        })
-        .map(|edge| edge.to)
-        .collect();
-    pending.retain(|&node| owned.insert(node));
-    while let Some(node) = pending.pop() {
-        for link in graph.links(node) {
-            if link.kind() != EdgeKind::Weak && owned.insert(link.to()) {
-                pending.push(link.to());
-            }
-        }
-    }
-    owned
-}
-
-/// The names that edges of WeakMap entries have, with the object id of the table each one names.
+/// The tables of WeakMaps, as the names of their entries' edges tell them (rule 4).
+#[derive(Debug)]
 struct WeakMapTables {
+    /// The object id of the table that a name tells.
     by_name: FxHashMap<StringId, u32>,
-    /// From the first to the last of these names: most edges have other ones, that no look-up is
-    /// needed for.
-    names: Option<RangeInclusive<StringId>>,
+    object_ids: FxHashSet<u32>,
 }
 
 impl WeakMapTables {
@@ -106,19 +128,28 @@ impl WeakMapTables {
         let by_name: FxHashMap<_, _> = (graph.strings().iter())
             .filter_map(|(id, text)| Some((id, WeakMapEdge::from_name(text)?.table)))
             .collect();
-        let first = by_name.keys().min().copied();
-        let last = by_name.keys().max().copied();
         Self {
+            object_ids: by_name.values().copied().collect(),
             by_name,
-            names: first.zip(last).map(|(first, last)| first..=last),
         }
     }
 
+    /// Whether the object of this id is one of them. Few are, so that the name of hardly any edge
+    /// has to be looked up.
     #[inline(always)]
-    fn of(&self, name: StringId) -> Option<u32> {
-        match &self.names {
-            Some(names) if names.contains(&name) => self.by_name.get(&name).copied(),
-            _ => None,
+    fn contain(&self, object_id: u32) -> bool {
+        !self.object_ids.is_empty() && self.object_ids.contains(&object_id)
+    }
+
+    /// Whether an edge of a table is its half of an entry.
+    #[cold]
+    fn have_entry(&self, graph: &HeapGraph, table: NodeId, edge: EdgeId) -> bool {
+        let edge = graph.edge_of(table, edge);
+        match graph.edge_name(edge) {
+            EdgeName::Name(name) if edge.kind == EdgeKind::Internal => {
+                self.by_name.get(&name) == Some(&graph.object_id(table))
+            }
+            _ => false,
         }
     }
 }

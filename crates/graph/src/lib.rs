@@ -15,6 +15,7 @@ mod builder;
 mod census;
 mod classes;
 mod collections;
+mod depth_first;
 mod detached;
 mod distances;
 mod dominators;
@@ -59,12 +60,13 @@ pub use collections::{
     Collection, CollectionKind, CollectionOrder, CollectionQuery, Contents, collections,
     graph_collections,
 };
+pub use depth_first::DepthFirstOrder;
 pub use distances::Distances;
 pub use dominators::{DominatedNodes, DominatorTree, Dominators};
 pub use duplicate_strings::{DuplicateStrings, DuplicatesQuery, EqualStrings, duplicate_strings};
 pub use edge_labels::EdgeLabels;
 pub use error::{GraphError, Limit, Section};
-pub use essential::EssentialEdges;
+pub use essential::{EssentialEdges, EssentialRules};
 pub use heap_diff::{ClassDiff, CollectionDiff, DiffMethod, DiffTotals, HeapDiff, heap_diff};
 pub use ids::{EdgeId, NodeId, StringId};
 pub use independent_retainers::{Cut, independent_retainers};

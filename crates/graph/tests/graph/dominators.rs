@@ -10,7 +10,7 @@ use heapwatch_testing::{GraphShape, TestHeap, heap, print_graph, random_graph};
 fn dominators(graph: &HeapGraph) -> (Dominators, EssentialEdges, SizeColumn) {
     let essential = EssentialEdges::new(graph);
     let shallow = shallow_sizes(graph);
-    let dominators = Dominators::compute(graph, &essential, &shallow, &Progress::none()).unwrap();
+    let dominators = Dominators::compute(graph, &shallow, &Progress::none()).unwrap();
     (dominators, essential, shallow)
 }
 
@@ -292,10 +292,9 @@ fn cancelled_work_stops_with_an_error() {
     let cancel = CancelToken::new();
     cancel.cancel();
     let graph = heap().build().into_graph();
-    let essential = EssentialEdges::new(&graph);
     let shallow = shallow_sizes(&graph);
     let progress = Progress::new(cancel, &|_, _| {});
-    let result = Dominators::compute(&graph, &essential, &shallow, &progress);
+    let result = Dominators::compute(&graph, &shallow, &progress);
     assert!(matches!(result, Err(GraphError::Cancelled)));
 }
 
@@ -308,9 +307,8 @@ fn progress_is_reported_by_stage() {
         reports.fetch_add(1, Ordering::Relaxed);
     };
     let graph = heap().build().into_graph();
-    let essential = EssentialEdges::new(&graph);
     let shallow = shallow_sizes(&graph);
     let progress = Progress::new(CancelToken::new(), &report);
-    Dominators::compute(&graph, &essential, &shallow, &progress).unwrap();
+    Dominators::compute(&graph, &shallow, &progress).unwrap();
     assert!(reports.into_inner() > 0);
 }

@@ -36,7 +36,7 @@ pub fn check_graph_of_any_bytes(bytes: &[u8]) {
     let graph = &graph_of_any_bytes(bytes);
     let essential = EssentialEdges::new(graph);
     let shallow = shallow_sizes(graph);
-    let computed = Dominators::compute(graph, &essential, &shallow, &Progress::none());
+    let computed = Dominators::compute(graph, &shallow, &Progress::none());
     let dominators = computed.unwrap_or_else(|error| panic!("{error}"));
 
     let edges = graph.nodes().flat_map(|node| graph.edges(node));
