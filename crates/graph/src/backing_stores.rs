@@ -115,6 +115,7 @@ impl TableLayout {
 /// The number of a slot, if that is the name of the edge.
 pub(crate) fn slot_of(graph: &HeapGraph, edge: Edge) -> Option<u64> {
     match (edge.kind, graph.edge_name(edge)) {
+        (EdgeKind::Internal | EdgeKind::Weak, EdgeName::Index(slot)) => Some(slot.into()),
         (EdgeKind::Internal | EdgeKind::Weak, EdgeName::Name(name)) => {
             let name = graph.strings().get(name);
             (name.as_bytes().first()?.is_ascii_digit()).then(|| name.parse().ok())?

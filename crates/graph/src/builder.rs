@@ -130,7 +130,8 @@ impl GraphBuilder {
 
     /// Appends an edge of the next node that still lacks some.
     /// `name_or_index` is a [`StringId`]'s number, or the index itself if
-    /// [`EdgeKind::is_indexed`].
+    /// [`EdgeKind::is_indexed`], or a slot's number from
+    /// [`EdgeName::FIRST_SLOT`](crate::EdgeName::FIRST_SLOT) on.
     ///
     /// # Errors
     /// [`GraphError::TooLarge`] beyond `u32::MAX` edges or for a target beyond

@@ -73,12 +73,15 @@ impl<'h> EdgeLabels<'h> {
 
     pub(crate) fn access(&self, source: NodeId, edge: Edge) -> Access<'h> {
         let graph = self.heap.graph();
-        let name = match graph.edge_name(edge) {
-            EdgeName::Index(index) if edge.kind == EdgeKind::Element => {
+        let name = match (edge.kind, graph.edge_name(edge)) {
+            (EdgeKind::Element, EdgeName::Index(index)) => {
                 return Access::Element(u64::from(index));
             }
-            EdgeName::Index(index) => return Access::Internal(index.to_string().into()),
-            EdgeName::Name(name) => graph.strings().get(name),
+            (EdgeKind::Hidden, EdgeName::Index(index)) => {
+                return Access::Internal(index.to_string().into());
+            }
+            (_, EdgeName::Index(slot)) => return self.slot_access(source, edge, slot.into()),
+            (_, EdgeName::Name(name)) => graph.strings().get(name),
         };
         match edge.kind {
             EdgeKind::Context => Access::Variable(name),

@@ -16,6 +16,7 @@ use rustc_hash::FxHashMap;
 
 use crate::ids::EdgeId;
 use crate::kinds::EdgeKind;
+use crate::model::EdgeName;
 
 /// Says: look in the side table.
 const FAR: u16 = u16::MAX;
@@ -160,7 +161,7 @@ impl EdgeNamesBuilder {
     /// Appends an edge.
     #[inline]
     pub(crate) fn push(&mut self, edge: EdgePlace, name_or_index: u32) {
-        if !edge.kind.is_indexed() {
+        if !edge.kind.is_indexed() && name_or_index < EdgeName::FIRST_SLOT {
             self.largest = self.largest.max(Some(name_or_index));
         }
         let code = match &mut self.edges.codes {

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::ids::NodeId;
 use crate::locations::Location;
-use crate::node_set::NodeSet;
+use crate::node_set::{NodeSet, RankedNodes};
 use crate::number_column::NumberColumn;
 
 /// A position without its node.
@@ -21,9 +21,7 @@ struct Place {
 #[derive(Debug)]
 pub(crate) struct LocationColumn {
     /// The nodes that have one.
-    located: NodeSet,
-    /// How many of them are before each 64 nodes.
-    before: Vec<u32>,
+    located: RankedNodes,
     /// The number of each one's place.
     numbers: NumberColumn,
     places: Vec<Place>,
@@ -33,16 +31,13 @@ impl LocationColumn {
     /// Of nodes by growing number with the numbers of their places, in a graph of `nodes`.
     fn new(list: &[(NodeId, u32)], places: Vec<Place>, nodes: usize) -> Self {
         let mut located = NodeSet::new(nodes);
-        let mut before = Vec::with_capacity(nodes.div_ceil(64));
         let mut numbers = NumberColumn::with_room_for(list.len());
         for &(node, number) in list {
-            before.resize(node.index() / 64 + 1, numbers.len() as u32);
             located.insert(node);
             numbers.push(number);
         }
         Self {
-            located,
-            before,
+            located: RankedNodes::new(located),
             numbers,
             places,
         }
@@ -58,8 +53,7 @@ impl LocationColumn {
 
     /// O(1).
     pub(crate) fn of(&self, node: NodeId) -> Option<Location> {
-        let among_64 = self.located.count_before(node)?;
-        let at = self.before[node.index() / 64] as usize + among_64;
+        let at = self.located.rank(node)?;
         Some(self.location(node, at))
     }
 
@@ -80,7 +74,6 @@ impl LocationColumn {
     /// Bytes of memory held.
     pub(crate) fn memory_bytes(&self) -> usize {
         self.located.memory_bytes()
-            + size_of_val(self.before.as_slice())
             + self.numbers.memory_bytes()
             + size_of_val(self.places.as_slice())
     }

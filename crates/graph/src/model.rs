@@ -44,8 +44,23 @@ impl PackedEdge {
 pub enum EdgeName {
     /// A name in the string table.
     Name(StringId),
-    /// A number (elements and hidden edges).
+    /// A number: elements, hidden edges, and in walked graphs slots, which V8 names by their digits.
     Index(u32),
+}
+
+impl EdgeName {
+    /// What is added to the number of a slot that stands in place of a name: an array of a million
+    /// elements has as many of them, and no text is stored for any.
+    pub const FIRST_SLOT: u32 = 1 << 31;
+
+    #[inline(always)]
+    fn new(kind: EdgeKind, name_or_index: u32) -> Self {
+        match name_or_index.checked_sub(Self::FIRST_SLOT) {
+            _ if kind.is_indexed() => Self::Index(name_or_index),
+            Some(slot) => Self::Index(slot),
+            None => Self::Name(StringId(name_or_index)),
+        }
+    }
 }
 
 /// One edge, unpacked; [`HeapGraph::edge_name`] has its name.
@@ -220,10 +235,7 @@ impl HeapGraph {
             kind: edge.kind,
             position: edge.position,
         });
-        match edge.kind.is_indexed() {
-            true => EdgeName::Index(name),
-            false => EdgeName::Name(StringId(name)),
-        }
+        EdgeName::new(edge.kind, name)
     }
 
     /// The node at which an edge starts. O(log nodes).

@@ -60,7 +60,8 @@ impl ReferenceSink for EdgeCollector<'_> {
         };
         let name_or_index = match name {
             EdgeName::Name(name) => name.0,
-            EdgeName::Index(index) => index,
+            EdgeName::Index(index) if kind.is_indexed() => index,
+            EdgeName::Index(slot) => slot | heapwatch_graph::EdgeName::FIRST_SLOT,
         };
         self.edges.push(WalkedEdge {
             kind,
@@ -245,7 +246,7 @@ impl<'a, 'm, S: GraphSink> Emitter<'a, 'm, S> {
             .zip(roots)
             .map(|(i, to)| WalkedEdge {
                 kind: EdgeKind::Shortcut,
-                name_or_index: self.walk.names.index(i).0,
+                name_or_index: self.walk.names.text(&i.to_string()).0,
                 to,
             })
             .collect()

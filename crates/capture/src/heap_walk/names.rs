@@ -1,4 +1,4 @@
-//! Names of nodes and edges, each stored once, but for large numbers.
+//! Names of nodes and edges, each stored once. Slots have numbers instead.
 //!
 //! A text gets a number by its content, from a hash table over one arena: O(length) once per
 //! distinct text. Names of the heap (strings and symbols) and fixed texts are looked up by address
@@ -28,9 +28,6 @@ impl NameId {
 
 /// UTF-16 units of a string that V8 takes for a name (`--heap-snapshot-string-limit`).
 pub(crate) const NAME_LIMIT: u32 = 1024;
-/// Larger numbers are not looked for among the texts: of an array with a million elements that is a
-/// tenth of the walk, to find that hardly a thing is called "123456" besides.
-const OWN_TEXT_FROM: u32 = 1024;
 /// Bits of a slot number for fixed texts. The walk uses some 300 of them.
 const FIXED_BITS: u32 = 10;
 
@@ -108,15 +105,6 @@ impl Names {
     pub(crate) fn text(&self, text: &str) -> NameId {
         let hash = self.hasher.hash_one(text) as u32;
         self.texts.borrow_mut().intern(text, hash)
-    }
-
-    /// The number of a number's digits; a new one at each call from [`OWN_TEXT_FROM`] on.
-    pub(crate) fn index(&self, index: u32) -> NameId {
-        let text = index.to_string();
-        match index < OWN_TEXT_FROM {
-            true => self.text(&text),
-            false => self.texts.borrow_mut().append(&text),
-        }
     }
 
     /// Reads the text of a number.
@@ -219,8 +207,6 @@ struct Texts {
     ends: Vec<usize>,
     /// Open addressing with linear probing; a power of two, at most half full.
     table: Vec<Slot>,
-    /// How many texts the table has.
-    interned: usize,
 }
 
 /// A slot of the table. It keeps the hash, so that other texts are rarely looked at and a larger
@@ -238,7 +224,6 @@ impl Texts {
             arena: String::new(),
             ends: Vec::new(),
             table: vec![Slot::default(); 1024],
-            interned: 0,
         }
     }
 
@@ -270,23 +255,16 @@ impl Texts {
             }
             at = (at + 1) & mask;
         }
-        let id = self.append(text);
+        let id = NameId(self.len());
+        self.arena.push_str(text);
+        self.ends.push(self.arena.len());
         self.table[at] = Slot {
             hash,
             entry: id.0 + 1,
         };
-        self.interned += 1;
-        if self.interned * 2 > self.table.len() {
+        if self.ends.len() * 2 > self.table.len() {
             self.grow();
         }
-        id
-    }
-
-    /// Adds a text whether it is known or not.
-    fn append(&mut self, text: &str) -> NameId {
-        let id = NameId(self.len());
-        self.arena.push_str(text);
-        self.ends.push(self.arena.len());
         id
     }
 
@@ -322,24 +300,18 @@ mod tests {
         assert_eq!(heap.read(|heap| names.of_name(heap, string)), id);
         assert_ne!(names.fixed(&text[..7]), id, "a part of the same bytes");
         assert_eq!(names.get(id), "elements");
-        assert_eq!(names.get(names.index(4_000_000_000)), "4000000000");
     }
 
     #[test]
     fn numbers_stay_when_the_table_grows() {
         let names = Names::new();
-        let ids: Vec<NameId> = (0..10_000).map(|index| names.index(index)).collect();
-        for (index, &id) in (0..).zip(&ids) {
-            assert_eq!(names.get(id), index.to_string());
-            assert_eq!(names.index(index) == id, index < OWN_TEXT_FROM);
-        }
         let texts: Vec<NameId> = (0..10_000)
             .map(|i| names.text(&format!("text {i}")))
             .collect();
         for (i, &id) in texts.iter().enumerate() {
             assert_eq!(names.text(&format!("text {i}")), id);
         }
-        assert_eq!(names.len(), 30_001 - OWN_TEXT_FROM);
+        assert_eq!(names.len(), 10_001);
 
         let mark = NameId(names.len());
         names.text("new");

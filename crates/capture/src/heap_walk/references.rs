@@ -5,7 +5,7 @@
 //! the object's body and shows each other reference with a number, hidden, or weak if it is. Small
 //! integers are no references, and V8's own references to constants that nearly everything refers
 //! to are left out ([`Inessential`]). O(references) an object; memory: a bit for each word of the
-//! object at hand, and the names of the numbers up to the largest that was needed.
+//! object at hand.
 //!
 //! The rules are those of `V8HeapExplorer::ExtractReferences`. Where this differs:
 //!
@@ -15,7 +15,6 @@
 //! | entries of weak collections | numbered by edges so far, in the order met | by the object's own edges | tables and keys come by address |
 //! | data of WebAssembly's instances on 12.4 | the instance's edges, and some of the next object's hidden | the instance's edges | a defect of that version |
 //! | fields of WebAssembly's structs | by their number | by their word | the type is out of reach |
-//! | numbers from 2^20 on as names | each a text | one for all | an array's own edges have them as numbers; texts of a million would take longer than the walk |
 
 use heapwatch_graph::EdgeKind;
 
@@ -37,9 +36,6 @@ use super::wasm;
 use crate::v8_layout::fields::{self, WORD, elements_kind, string_type};
 use crate::v8_layout::{ObjectType, V8Version};
 
-/// Numbers from here on share one name as names of references: a text costs 100 times as much as a
-/// reference.
-const MAX_NUMBERS: u32 = 1 << 20;
 /// Map to map by way of back pointers: at most one for each property.
 const MAX_BACK_POINTERS: u32 = 2000;
 /// `bit_field` of a function's map: its prototype is no object, and is where the constructor
@@ -51,7 +47,7 @@ const HAS_NON_INSTANCE_PROTOTYPE: u8 = 1;
 pub(crate) enum EdgeName {
     /// By a name.
     Name(NameId),
-    /// By a number: elements and hidden references.
+    /// By a number: elements, hidden references and slots.
     Index(u32),
 }
 
@@ -155,8 +151,6 @@ fn can_be_weak_key(kind: ObjectType) -> bool {
 #[derive(Default)]
 struct Scratch {
     visited: Visited,
-    /// Names of numbers.
-    numbers: Vec<NameId>,
     /// Names of the arguments of bound functions.
     bound_arguments: Vec<NameId>,
 }
@@ -293,8 +287,7 @@ impl<S: ReferenceSink> Extraction<'_, '_, S> {
         if self.inessential.contains(target) {
             return false;
         }
-        let name = self.number(number);
-        self.emit(kind, name, target);
+        self.emit(kind, EdgeName::Index(number), target);
         true
     }
 
@@ -334,21 +327,6 @@ impl<S: ReferenceSink> Extraction<'_, '_, S> {
             .filter(|&target| !self.inessential.contains(target))
     }
 
-    /// A number as a name.
-    #[inline]
-    fn number(&mut self, number: u32) -> EdgeName {
-        if let Some(&name) = self.scratch.numbers.get(number as usize) {
-            return EdgeName::Name(name);
-        }
-        if number >= MAX_NUMBERS {
-            return EdgeName::Name(self.names.fixed("1048576+"));
-        }
-        for next in self.scratch.numbers.len() as u32..=number {
-            self.scratch.numbers.push(self.names.index(next));
-        }
-        EdgeName::Name(self.scratch.numbers[number as usize])
-    }
-
     fn bound_argument(&mut self, index: u32) -> NameId {
         let known = self.scratch.bound_arguments.len() as u32;
         for next in known..=index {
@@ -384,11 +362,11 @@ impl<S: ReferenceSink> Extraction<'_, '_, S> {
             _ => return,
         };
         if !(self.inessential.contains(target) || is_strong && is_hidden) {
-            let (kind, name) = match is_strong {
-                true => (EdgeKind::Hidden, EdgeName::Index(*index)),
-                false => (EdgeKind::Weak, self.number(*index)),
+            let kind = match is_strong {
+                true => EdgeKind::Hidden,
+                false => EdgeKind::Weak,
             };
-            self.emit(kind, name, target);
+            self.emit(kind, EdgeName::Index(*index), target);
         }
         *index += 1;
     }
@@ -397,13 +375,11 @@ impl<S: ReferenceSink> Extraction<'_, '_, S> {
     fn embedded_objects(&mut self, mut index: u32) {
         embedded_objects::for_each(self.heap, self.object, |target, is_strong| {
             if !self.inessential.contains(target) {
-                match is_strong {
-                    true => self.emit(EdgeKind::Hidden, EdgeName::Index(index), target),
-                    false => {
-                        let name = self.number(index);
-                        self.emit(EdgeKind::Weak, name, target);
-                    }
-                }
+                let kind = match is_strong {
+                    true => EdgeKind::Hidden,
+                    false => EdgeKind::Weak,
+                };
+                self.emit(kind, EdgeName::Index(index), target);
             }
             index += 1;
         });
@@ -1098,8 +1074,7 @@ impl<S: ReferenceSink> Extraction<'_, '_, S> {
             for word in 0..2 {
                 let offset = entry + WORD * word;
                 if let Some(target) = self.essential(heap.field(table, offset)) {
-                    let name = self.number(index + word);
-                    self.emit(EdgeKind::Weak, name, target);
+                    self.emit(EdgeKind::Weak, EdgeName::Index(index + word), target);
                     self.scratch.visited.mark(offset);
                 }
             }

@@ -32,7 +32,8 @@ pub(crate) struct ScriptPosition {
 pub(crate) struct WalkedEdge {
     /// Kind of the reference.
     pub(crate) kind: EdgeKind,
-    /// Number of its name, or the index itself, by kind.
+    /// Number of its name, or the index itself, by kind; or a slot's number from
+    /// [`FIRST_SLOT`](heapwatch_graph::EdgeName::FIRST_SLOT) on.
     pub(crate) name_or_index: u32,
     /// Number of the target.
     pub(crate) to: u32,

@@ -6,6 +6,7 @@ use super::StringContents;
 use crate::ids::{NodeId, StringId};
 use crate::kinds::NodeKind;
 use crate::model::{EdgeName, HeapGraph};
+use crate::node_set::{NodeSet, RankedNodes};
 
 /// What stands for text that is not written.
 const PLACEHOLDER: &str = "(blanked)";
@@ -15,16 +16,28 @@ pub(super) struct Names<'g> {
     graph: &'g HeapGraph,
     /// `None`: everything is written.
     blanked: Option<NameSet>,
+    /// Slots that are names of edges. The format has only texts for names.
+    slots: RankedNodes,
 }
 
 impl<'g> Names<'g> {
-    /// Linear in nodes and edges if strings are blanked.
+    /// Linear in nodes and edges.
     pub(super) fn new(graph: &'g HeapGraph, strings: StringContents) -> Self {
         let blanked = match strings {
             StringContents::Keep => None,
             StringContents::Blank => Some(used_names(graph)),
         };
-        Self { graph, blanked }
+        Self {
+            graph,
+            blanked,
+            slots: used_slots(graph),
+        }
+    }
+
+    /// The string that names a slot in the file.
+    pub(super) fn of_slot(&self, slot: u32) -> StringId {
+        let first = self.graph.strings().len() + usize::from(self.blanked.is_some());
+        StringId::new(first + self.slots.rank(NodeId(slot)).unwrap_or(0))
     }
 
     /// The string that names a node in the file.
@@ -35,8 +48,9 @@ impl<'g> Names<'g> {
         }
     }
 
-    /// The file's strings, by id: those of the graph, and the placeholder behind them. Ids stay what
-    /// they are, so strings that nothing names any more are empty rather than left out.
+    /// The file's strings, by id: those of the graph, and the placeholder and numbers of slots behind
+    /// them. Ids stay what they are, so strings that nothing names any more are empty rather than left
+    /// out.
     pub(super) fn strings(&self) -> impl Iterator<Item = Cow<'g, str>> + '_ {
         let placeholder = self.blanked.as_ref().map(|_| PLACEHOLDER.into());
         let text = move |(id, text)| match &self.blanked {
@@ -44,7 +58,9 @@ impl<'g> Names<'g> {
             Some(names) if names.contains(id) => without_entry_names(text),
             Some(_) => Cow::Borrowed(""),
         };
-        self.graph.strings().iter().map(text).chain(placeholder)
+        let slots = self.slots.iter().map(|slot| slot.0.to_string().into());
+        let strings = self.graph.strings().iter().map(text);
+        strings.chain(placeholder).chain(slots)
     }
 
     fn placeholder(&self) -> StringId {
@@ -81,6 +97,22 @@ fn used_names(graph: &HeapGraph) -> NameSet {
         }
     }
     names
+}
+
+fn used_slots(graph: &HeapGraph) -> RankedNodes {
+    let slots = || {
+        let edges = graph.nodes().flat_map(|node| graph.edges(node));
+        edges.filter_map(|edge| match graph.edge_name(edge) {
+            EdgeName::Index(slot) if !edge.kind.is_indexed() => Some(slot),
+            _ => None,
+        })
+    };
+    let len = slots().max().map_or(0, |largest| largest as usize + 1);
+    let mut used = NodeSet::new(len);
+    slots().for_each(|slot| {
+        used.insert(NodeId(slot));
+    });
+    RankedNodes::new(used)
 }
 
 struct NameSet(Vec<u64>);

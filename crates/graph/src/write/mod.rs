@@ -12,8 +12,8 @@
 //! order; nothing is built first. Text is ASCII, with other characters escaped, as V8 writes it:
 //! readers that cut a file into chunks can't cut a character.
 //!
-//! Time linear in the file's length; memory is the buffer, and with [`StringContents::Blank`] one
-//! bit a string.
+//! Time linear in the file's length; memory is the buffer, 1.5 bits for each slot of the largest table
+//! whose slots have numbers for names, and with [`StringContents::Blank`] one bit a string.
 
 mod blank;
 mod json;
@@ -118,7 +118,7 @@ pub fn write_snapshot(
     out.raw(b",\n\"nodes\":[")?;
     write_nodes(graph, &names, &mut out)?;
     out.raw(b"],\n\"edges\":[")?;
-    write_edges(graph, &mut out)?;
+    write_edges(graph, &names, &mut out)?;
     out.raw(b"],\n\"trace_function_infos\":[],\n\"trace_tree\":[],\n\"samples\":[],\n")?;
     out.raw(b"\"locations\":[")?;
     write_locations(graph, &mut out)?;
@@ -179,12 +179,17 @@ fn write_nodes(
     Ok(())
 }
 
-fn write_edges(graph: &HeapGraph, out: &mut JsonWriter<'_, '_>) -> Result<(), GraphError> {
+fn write_edges(
+    graph: &HeapGraph,
+    names: &Names<'_>,
+    out: &mut JsonWriter<'_, '_>,
+) -> Result<(), GraphError> {
     for edge in graph.nodes().flat_map(|node| graph.edges(node)) {
         report(out, Stage::Edges, edge.id.index(), graph.edge_count())?;
         let name = match graph.edge_name(edge) {
             EdgeName::Name(name) => name.0,
-            EdgeName::Index(index) => index,
+            EdgeName::Index(index) if edge.kind.is_indexed() => index,
+            EdgeName::Index(slot) => names.of_slot(slot).0,
         };
         out.record(&[edge.kind as u64, u64::from(name), reference(edge.to)])?;
     }

@@ -219,6 +219,7 @@ fn random_edges(
         let kind = *random.pick(EdgeKind::ALL);
         let first = random.below(3) as u32;
         let is_run = random.chance(50);
+        let has_slots = random.chance(50);
         edges.push(
             (0..count as u32)
                 .map(|i| match kind.is_indexed() {
@@ -227,6 +228,7 @@ fn random_edges(
                     true => (kind, first + i),
                     // Names of slots are consecutive ones.
                     false if is_run => (kind, names as u32 / 2 + i),
+                    false if has_slots => (kind, EdgeName::FIRST_SLOT + first + i),
                     false => (kind, random.below(50) as u32),
                 })
                 .collect(),
@@ -285,7 +287,8 @@ fn edges_have_the_names_and_indexes_they_were_given_in_whatever_order_and_number
         for (node, expected) in graph.nodes().zip(&edges) {
             let named = |edge: heapwatch_graph::Edge| match graph.edge_name(edge) {
                 EdgeName::Name(name) => (edge.kind, name.0),
-                EdgeName::Index(index) => (edge.kind, index),
+                EdgeName::Index(index) if edge.kind.is_indexed() => (edge.kind, index),
+                EdgeName::Index(slot) => (edge.kind, EdgeName::FIRST_SLOT + slot),
             };
             let found: Vec<_> = graph.edges(node).map(named).collect();
             assert_eq!(&found, expected, "{node:?}, seed {seed}");

@@ -18,4 +18,5 @@ mod locations;
 mod paths;
 mod retainers;
 mod shallow_sizes;
+mod slots;
 mod write_snapshot;

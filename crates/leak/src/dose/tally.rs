@@ -353,6 +353,7 @@ fn rank(graph: &HeapGraph, kind: EdgeKind, name: EdgeName) -> Option<u8> {
             "__proto__" | "constructor" | "prototype" => None,
             _ => Some(1),
         },
+        (EdgeKind::Internal, EdgeName::Index(_)) => Some(4),
         (EdgeKind::Internal, EdgeName::Name(name)) => match graph.strings().get(name) {
             "table" | "elements" | "properties" => Some(2),
             name if name.starts_with(|c: char| c.is_ascii_digit()) => Some(4),
