@@ -59,6 +59,16 @@ impl Candidate {
         self.retained += sibling.retained;
     }
 
+    /// Bytes gained since the first capture, as far as they are known to stay: where no member was ever
+    /// removed, those of the newest are growth like those that have outlived a capture.
+    fn gained_bytes(&self) -> f64 {
+        let gained = self.count.saturating_sub(self.count_before) as f64;
+        match self.kept_all && self.survivors > 0 {
+            true => self.survivor_bytes * gained / self.survivors as f64,
+            false => self.survivor_bytes,
+        }
+    }
+
     /// The group and its siblings.
     pub(super) fn groups(&self) -> impl Iterator<Item = GroupId> + '_ {
         std::iter::once(self.group).chain(self.siblings.iter().copied())
@@ -101,7 +111,7 @@ fn by_score(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
 
 fn cut(mut candidates: Vec<Candidate>, total: f64, options: &DiagnosisOptions) -> Vec<Candidate> {
     candidates.retain(|c| {
-        c.survivor_bytes >= options.min_growth_bytes as f64
+        c.gained_bytes() >= options.min_growth_bytes as f64
             && c.survivor_bytes >= MIN_SHARE * total
             && c.survivor_bytes > 0.0
             && c.score >= MIN_QUALITY * c.survivor_bytes
