@@ -35,6 +35,10 @@ const SHOWN = 30;
  */
 const RUNS = 3;
 
+/** V8's compiler in threads of its own gets done when the machine has time for it, between a walk and
+ * V8's snapshot, too, and on a busy machine each time there. */
+const COMPILED_AT_ONCE = ['--no-concurrent-recompilation'];
+
 /**
  * The differences of a pair that nothing explains, by what they are about.
  *
@@ -63,7 +67,7 @@ async function assertSameHeap(t, heap, method, names) {
   let common = null;
   for (let run = 1; run <= RUNS && common?.size !== 0; run++) {
     const args = [heap, temporaryFolder(t), method];
-    const [result] = await resultsOf('walk_and_v8.js', { args });
+    const [result] = await resultsOf('walk_and_v8.js', { args, nodeArgs: COMPILED_AT_ONCE });
     if (skippedWithoutWalk(t, result)) return;
     /** @type {{ name: string, walk: string, v8: string }[]} */
     const pairs = result.pairs;
