@@ -234,19 +234,22 @@ impl Candidates<'_> {
             return 0.0;
         };
         let key = self.tree.group(candidate.group).key;
+        let counts: Vec<u64> = self.series.counts(key).chain([candidate.count]).collect();
+        let steps = counts
+            .windows(2)
+            .map(|pair| pair[1] as f64 - pair[0] as f64);
+        let of_counts = self.series.steadiness(steps);
         if !self.ages.by_ids {
-            let counts: Vec<u64> = self.series.counts(key).chain([candidate.count]).collect();
-            let steps = counts
-                .windows(2)
-                .map(|pair| pair[1] as f64 - pair[0] as f64);
-            return self.series.steadiness(steps);
+            return of_counts;
         }
         let gains = tallied
             .members
             .iter()
             .skip(1)
             .map(|&members| members as f64);
-        self.persistence(key, tallied).powi(2) * self.series.steadiness(gains) * growth.powi(2)
+        // A queue loses its oldest: what is left of each epoch is uneven, its length is not.
+        let steadiness = self.series.steadiness(gains).max(of_counts);
+        self.persistence(key, tallied).powi(2) * steadiness * growth.powi(2)
     }
 
     /// Whether nothing is known to hold the members: a handle of an object of C++ that is collected itself

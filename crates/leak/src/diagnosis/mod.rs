@@ -11,7 +11,8 @@
 //!
 //! - `p`, persistence: of the members that were new one capture ago, the part still here. A cache
 //!   that churns has about 0, a leak about 1.
-//! - `q`, steadiness: the slowest epoch's rate over the mean rate. A burst has 0.
+//! - `q`, steadiness: the slowest epoch's rate over the mean rate, of members that are new or of
+//!   their number, whichever is steadier. A burst has 0.
 //! - `g`, growth: members gained net, over members that are new. A cache at its bound that churns
 //!   too slowly for `p` to tell has 0.
 //!

@@ -170,3 +170,10 @@ fn a_queue_that_turns_over_and_happens_to_be_longer_each_time() {
     let captures = [cache_of(0..100), cache_of(30..132), cache_of(60..164)];
     assert_healthy(&captures, "turning over");
 }
+
+#[test]
+fn a_queue_that_falls_behind_is_told() {
+    // Two come for each that is done: of what was new one capture ago half is gone.
+    let captures = [cache_of(50..100), cache_of(100..200), cache_of(150..300)];
+    assert_eq!(told(&compare(&captures)).len(), 1);
+}
