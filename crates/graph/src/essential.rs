@@ -75,7 +75,7 @@ impl<'g> EssentialRules<'g> {
     /// The essential edges of a node, with their targets.
     #[inline(always)]
     pub(crate) fn edges_of(&self, node: NodeId) -> impl Iterator<Item = (EdgeId, NodeId)> + '_ {
-        let may_enter = node == NodeId::ROOT || self.page_owned.contains(node);
+        let may_enter = self.may_enter(node);
         let is_table = self.tables.contain(self.graph.object_id(node));
         let edges = self.graph.edge_range(node);
         (edges.clone().map(EdgeId::new))
@@ -90,9 +90,14 @@ impl<'g> EssentialRules<'g> {
 
     /// Whether an edge is essential.
     pub(crate) fn retains(&self, from: NodeId, edge: EdgeId, link: PackedEdge) -> bool {
-        let may_enter = from == NodeId::ROOT || self.page_owned.contains(from);
         self.retains_by_itself(from, edge, link)
-            && (may_enter || !self.page_owned.contains(link.to()))
+            && (self.may_enter(from) || !self.page_owned.contains(link.to()))
+    }
+
+    /// Rule 5: whether a node's edges may lead to what is page-owned.
+    #[inline(always)]
+    fn may_enter(&self, from: NodeId) -> bool {
+        from == NodeId::ROOT || self.page_owned.contains(from)
     }
 
     /// Rules 1 to 4.

@@ -362,24 +362,26 @@ impl<S: ReferenceSink> Extraction<'_, '_, S> {
             _ => return,
         };
         if !(self.inessential.contains(target) || is_strong && is_hidden) {
-            let kind = match is_strong {
-                true => EdgeKind::Hidden,
-                false => EdgeKind::Weak,
-            };
-            self.emit(kind, EdgeName::Index(*index), target);
+            self.without_name(target, is_strong, *index);
         }
         *index += 1;
+    }
+
+    /// Shows a reference by its number, as hidden unless it is weak.
+    #[inline(always)]
+    fn without_name(&mut self, target: Address, is_strong: bool, index: u32) {
+        let kind = match is_strong {
+            true => EdgeKind::Hidden,
+            false => EdgeKind::Weak,
+        };
+        self.emit(kind, EdgeName::Index(index), target);
     }
 
     /// What machine code has in its instructions, numbered from `index` on.
     fn embedded_objects(&mut self, mut index: u32) {
         embedded_objects::for_each(self.heap, self.object, |target, is_strong| {
             if !self.inessential.contains(target) {
-                let kind = match is_strong {
-                    true => EdgeKind::Hidden,
-                    false => EdgeKind::Weak,
-                };
-                self.emit(kind, EdgeName::Index(index), target);
+                self.without_name(target, is_strong, index);
             }
             index += 1;
         });

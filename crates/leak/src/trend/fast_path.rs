@@ -88,7 +88,6 @@ const BENT_EVIDENCE: f64 = -3.5;
 const MIN_SIGNAL: f64 = 14.0;
 const MIN_SIGNAL_TO_DECIDE: f64 = 12.5;
 const MIN_WALKS: f64 = 2.1;
-const MIN_WALKS_TO_DECIDE: f64 = 2.1;
 
 /// V8 collects the more rarely the larger the heap is, and a leak often begins while caches still fill:
 /// 22 points that hold nothing else can take half an hour. A window of three minutes with the fewest
@@ -343,20 +342,16 @@ impl Rise {
     /// Whether it looks like a line, clear of noise and wandering, and is long enough to tell.
     fn is_straight(&self) -> bool {
         let span_ms = self.growth.span_ms();
-        let (evidence, signal, walks) = if DECIDING_MS.contains(&span_ms) {
-            (
-                MIN_EVIDENCE_TO_DECIDE,
-                MIN_SIGNAL_TO_DECIDE,
-                MIN_WALKS_TO_DECIDE,
-            )
+        let (evidence, signal) = if DECIDING_MS.contains(&span_ms) {
+            (MIN_EVIDENCE_TO_DECIDE, MIN_SIGNAL_TO_DECIDE)
         } else {
-            (MIN_EVIDENCE, MIN_SIGNAL, MIN_WALKS)
+            (MIN_EVIDENCE, MIN_SIGNAL)
         };
         span_ms >= FAST_LEAK_MIN_SPAN_MS
             && self.points >= min_points(span_ms)
             && self.evidence.over_start_up >= evidence
             && self.growth.rise() >= signal * self.evidence.noise_bytes
-            && self.growth.rise() >= walks * self.evidence.walk_bytes
+            && self.growth.rise() >= MIN_WALKS * self.evidence.walk_bytes
     }
 
     /// Whether nothing but a line, or an approach of many minutes, looks like it.
