@@ -13,6 +13,7 @@ const test = require('node:test');
 const vm = require('node:vm');
 
 const { HeapwatchError } = require('..');
+const { Deadline } = require('../lib/leak_test/clock.js');
 const { dosesOf, randomOf, shuffled, sum } = require('../lib/leak_test/doses.js');
 const { Workload } = require('../lib/leak_test/workload.js');
 const { assertCollected, assertNoLeak, countInstances, findLeaks } = require('../test.js');
@@ -328,6 +329,15 @@ test('instances are counted in all contexts', async () => {
   assert.equal(await countInstances(Foreign), 1);
   assert.equal(context.kept.length + kept.length, 3);
   await assert.rejects(countInstances(/** @type {any} */ ('Counted')), { code: 'ERR_HEAPWATCH_OPTION' });
+});
+
+test('a race against a deadline keeps nothing of those before it', async (t) => {
+  const deadline = new Deadline(60_000, () => new Error('too late'));
+  t.after(() => deadline.clear());
+  const refs = [];
+  for (let i = 0; i < 3; i++) refs.push(new WeakRef(await deadline.race(Promise.resolve({ i }))));
+  await deadline.race(Promise.resolve());
+  for (const ref of refs) await assertCollected(ref);
 });
 
 test('doses fit the options and the time, in an order that a seed repeats', () => {

@@ -28,10 +28,12 @@ function wait(ms) {
  * Rejects a promise's successor when a time is over, without waiting for the promise.
  */
 class Deadline {
-  /** @type {NodeJS.Timeout | undefined} */
+  /** @type {NodeJS.Timeout} */
   #timer;
-  /** @type {Promise<never>} */
-  #passed;
+  /** Once the time is over. @type {Error | undefined} */
+  #error;
+  /** Rejects what races now. @type {(error: Error) => void} */
+  #lose = () => {};
   #startMs = now();
   #ms;
 
@@ -41,20 +43,26 @@ class Deadline {
    */
   constructor(ms, errorOf) {
     this.#ms = ms;
-    this.#passed = new Promise((_, reject) => {
-      this.#timer = setTimeout(() => reject(errorOf()), ms);
-    });
-    // Whoever races has its own copy of the rejection.
-    this.#passed.catch(() => {});
+    this.#timer = setTimeout(() => {
+      this.#error = errorOf();
+      this.#lose(this.#error);
+    }, ms);
   }
 
   /**
+   * One race at a time. Each has a promise of its own: one against which all race would keep something of
+   * each race, and that would be counted as growth.
+   *
    * @template T
    * @param {Promise<T>} promise
    * @returns {Promise<T>}
    */
   race(promise) {
-    return Promise.race([promise, this.#passed]);
+    return new Promise((resolve, reject) => {
+      this.#lose = reject;
+      if (this.#error !== undefined) reject(this.#error);
+      promise.then(resolve, reject);
+    });
   }
 
   get elapsedMs() {

@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const v8 = require('node:v8');
 
 const { cancellable } = require('../cancellation.js');
-const { captureAwaited } = require('../capture.js');
+const { capture } = require('../capture.js');
 const { HeapwatchError, errorOf, settled } = require('../errors.js');
 const { collector } = require('../forced_gc.js');
 const { HeapGraph } = require('../heap_graph.js');
@@ -144,7 +144,7 @@ class DoseCensus {
    * @param {import('../native.js').NativeCounter[]} counted
    */
   async #observeSnapshot(number, counted) {
-    const graph = await captureAwaited({ method: 'v8' });
+    const graph = await capture({ method: 'v8' });
     try {
       const heap = /** @type {import('../native.js').NativeHeap} */ (HeapGraph.nativeOf(graph));
       await cancellable(undefined, (cancel) =>
