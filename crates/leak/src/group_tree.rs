@@ -142,9 +142,14 @@ impl GroupTree {
 struct Grouping<'h> {
     heap: &'h AnalyzedHeap,
     names: Names<'h>,
-    by_key: FxHashMap<u64, GroupId>,
+    children: FxHashMap<Branch, GroupId>,
+    /// The branch that was asked for last: what hangs on one object is mostly alike.
+    last: (Branch, GroupId),
     tree: GroupTree,
 }
+
+/// What makes a group: the one above it, its label and its class.
+type Branch = (GroupId, u64, u64);
 
 impl<'h> Grouping<'h> {
     fn new(heap: &'h AnalyzedHeap) -> Self {
@@ -167,7 +172,8 @@ impl<'h> Grouping<'h> {
         Self {
             heap,
             names: Names::new(heap),
-            by_key: FxHashMap::default(),
+            children: FxHashMap::default(),
+            last: ((GroupId::ROOT, 0, 0), GroupId::ROOT),
             tree,
         }
     }
@@ -303,21 +309,26 @@ impl<'h> Grouping<'h> {
     }
 
     fn child(&mut self, parent: GroupId, label: u64, class: u64) -> GroupId {
-        let above = self.tree.group(parent);
-        let (depth, key) = (above.depth + 1, group_key(above.key, label, class));
-        *self.by_key.entry(key).or_insert_with(|| {
-            self.tree.groups.push(Group {
-                parent,
-                key,
-                label,
-                class,
-                depth,
-                is_shared: label == SHARED_LABEL,
-                count: 0,
-                retained: 0,
+        let branch = (parent, label, class);
+        if self.last.0 != branch {
+            let groups = &mut self.tree.groups;
+            let child = self.children.entry(branch).or_insert_with(|| {
+                let above = &groups[parent.index()];
+                groups.push(Group {
+                    parent,
+                    key: group_key(above.key, label, class),
+                    label,
+                    class,
+                    depth: above.depth + 1,
+                    is_shared: label == SHARED_LABEL,
+                    count: 0,
+                    retained: 0,
+                });
+                GroupId(groups.len() as u32 - 1)
             });
-            GroupId(self.tree.groups.len() as u32 - 1)
-        })
+            self.last = (branch, *child);
+        }
+        self.last.1
     }
 }
 
@@ -345,13 +356,13 @@ fn edges_from_dominators(heap: &AnalyzedHeap) -> Vec<EdgeId> {
     let mut edges = vec![NO_EDGE; graph.node_count()];
     for node in graph.nodes() {
         for edge in graph.edges(node) {
+            if heap.dominators().idom(edge.to) != node || !heap.essential().contains(edge.id) {
+                continue;
+            }
             let slot = &mut edges[edge.to.index()];
             let is_better = *slot == NO_EDGE
                 || (graph.edge_kind(*slot) == EdgeKind::Hidden && edge.kind != EdgeKind::Hidden);
-            if is_better
-                && heap.dominators().idom(edge.to) == node
-                && heap.essential().contains(edge.id)
-            {
+            if is_better {
                 *slot = edge.id;
             }
         }
