@@ -59,6 +59,8 @@ fn chain_of_stores(finding: &Finding<'_>) -> Option<Cause> {
                  outside of `run` (`storage.exit(...)`)."
             .to_owned(),
         at: function.and_then(|function| finding.written_at(function)),
+        // What waits at the moment has the newest store, and nothing to do with the chain.
+        owner: Some("AsyncLocalStorage store".to_owned()),
         ..Cause::default()
     })
 }
@@ -212,6 +214,7 @@ mod tests {
                 .evidence
                 .starts_with("The store of an AsyncLocalStorage leads to 12,431")
         );
+        assert_eq!(cause.owner.as_deref(), Some("AsyncLocalStorage store"));
     }
 
     #[test]

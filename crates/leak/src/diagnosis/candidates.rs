@@ -51,12 +51,18 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    /// Adds what is part of the same leak.
+    /// Adds what is part of the same leak; a group that several hold is counted once.
     pub(super) fn add_sibling(&mut self, sibling: &Candidate) {
-        self.siblings.extend(sibling.groups());
         self.survivor_bytes += sibling.survivor_bytes;
         self.score += sibling.score;
-        self.retained += sibling.retained;
+        if !self.groups().any(|group| group == sibling.group) {
+            self.retained += sibling.retained;
+        }
+        for group in sibling.groups() {
+            if !self.groups().any(|known| known == group) {
+                self.siblings.push(group);
+            }
+        }
     }
 
     /// Bytes gained since the first capture, as far as they are known to stay: where no member was ever

@@ -104,10 +104,10 @@ struct Leak {
 
 impl Leak {
     /// Adds a candidate that is part of the leak. If it tells a cause of its own where the leak so far is
-    /// just a collection, it is told in its place.
-    fn add(&mut self, candidate: &Candidate, suspect: Suspect) {
-        let is_by_call = is_by_one_call(&self.suspect, &suspect);
-        let leads = is_by_call
+    /// just a collection, it is told in its place, if what accumulates is the same: one object, or what
+    /// one call adds.
+    fn add(&mut self, candidate: &Candidate, suspect: Suspect, is_one_object: bool) {
+        let leads = (is_one_object || is_by_one_call(&self.suspect, &suspect))
             && is_general(self.suspect.cause)
             && !is_general(suspect.cause)
             && suspect.growth_bytes as f64 >= MIN_LEADING * self.suspect.growth_bytes as f64;
@@ -161,9 +161,14 @@ impl<'a> Describing<'a> {
         let mut leaks: Vec<Leak> = Vec::new();
         for candidate in &self.ranked.candidates {
             let suspect = self.suspect(candidate);
-            let same = (leaks.iter_mut()).find(|leak| is_same_leak(&leak.suspect, &suspect));
+            let is_one_object = |leak: &Leak| self.are_one_object(&leak.candidate, candidate);
+            let same = (leaks.iter_mut())
+                .find(|leak| is_one_object(leak) || is_same_leak(&leak.suspect, &suspect));
             match same {
-                Some(leak) => leak.add(candidate, suspect),
+                Some(leak) => {
+                    let is_one_object = is_one_object(leak);
+                    leak.add(candidate, suspect, is_one_object);
+                }
                 None => leaks.push(Leak {
                     candidate: candidate.clone(),
                     suspect,
@@ -178,6 +183,15 @@ impl<'a> Describing<'a> {
                 ..self.whole(leak)
             })
             .collect()
+    }
+
+    /// Whether two hold one object by which all that accumulates hangs, such as the newest of a list whose
+    /// members refer to the one before: that is one leak, whoever holds it.
+    fn are_one_object(&self, one: &Candidate, other: &Candidate) -> bool {
+        let tallied = self.tally.and_then(|tally| tally.groups.get(&one.group));
+        one.group == other.group
+            && one.sample == other.sample
+            && tallied.is_some_and(|tallied| tallied.samples.nodes().len() == 1)
     }
 
     /// The suspect with all that was added to its candidate.
@@ -410,7 +424,10 @@ impl<'a> Describing<'a> {
         if grows || (is_function && written().is_some_and(|at| is_of_application(&at))) {
             return ProgramCalls::default();
         }
-        ProgramCalls::new(self.heap, holding, self.sources)
+        let kept = self.contained(candidate.sample).into_iter();
+        let kept = kept.map(|(_, at)| at).find(is_of_application);
+        let kept_script = kept.map(|at| at.location.url);
+        ProgramCalls::new(self.heap, holding, kept_script.as_deref(), self.sources)
     }
 
     /// Where the program calls, and where it declares what it calls. What it does once comes into
@@ -1019,19 +1036,37 @@ mod tests {
             suspect.growth_bytes = bytes;
             suspect
         };
+        let other = Candidate {
+            group: GroupId(1),
+            ..candidate()
+        };
         let told = |bytes, cause| {
             let mut leak = Leak {
                 candidate: candidate(),
                 suspect: part("bus.known", Some("unbounded-collection"), 1000),
                 has_gained: false,
             };
-            leak.add(&candidate(), part("bus.listeners", cause, bytes));
+            leak.add(&other, part("bus.listeners", cause, bytes), false);
             assert_eq!(leak.candidate.siblings.len(), 1);
             leak.suspect.owner.name
         };
         assert_eq!(told(400, Some("event-listeners")), "bus.listeners");
         assert_eq!(told(100, Some("event-listeners")), "bus.known");
         assert_eq!(told(400, None), "bus.known");
+    }
+
+    #[test]
+    fn a_group_that_two_hold_is_counted_once() {
+        let held = |retained| Candidate {
+            retained,
+            survivor_bytes: 10.0,
+            ..candidate()
+        };
+        let mut one = held(70);
+        one.add_sibling(&held(70));
+        let groups: Vec<_> = one.groups().collect();
+        assert_eq!((one.retained, groups), (70, vec![GroupId::ROOT]));
+        assert_eq!(one.survivor_bytes, 20.0);
     }
 
     /// A candidate of no size.

@@ -287,6 +287,10 @@ fn extend_access(heap: &AnalyzedHeap, name: &mut String, edge: Edge) {
     match edge.kind {
         // Every program knows it by that name, whatever else refers to it.
         _ if is_process(heap, edge.to) => "process".clone_into(name),
+        // A function that knows it as `this` is one of its own.
+        EdgeKind::Context if is_named(heap, edge.id, "this") => {
+            *name = node_name(heap, edge.to).into_owned();
+        }
         EdgeKind::Context => *name = edge_name(heap, edge).into_owned(),
         EdgeKind::Property if is_module(heap, from) && is_named(heap, edge.id, "exports") => {
             "module.exports".clone_into(name);
@@ -452,7 +456,26 @@ mod tests {
     use heapwatch_graph::{AnalyzedHeap, Progress};
     use heapwatch_testing::heap;
 
-    use super::scripts_of_program;
+    use super::{Holding, scripts_of_program};
+
+    #[test]
+    fn what_only_its_own_functions_know_goes_by_its_class() {
+        let mut fixture = heap();
+        fixture
+            .property("handle", "handle")
+            .closure("handle", "handle")
+            .internal("context", "scope");
+        fixture.context("scope").variable("this", "app");
+        fixture
+            .object("app", "Application")
+            .property("routes", "map");
+        fixture.map("map", &[("key", "route")]).string("key", "k");
+        fixture.object("route", "Route");
+        let heap = fixture.analyze();
+        let steps = heap.paths().to(heap.graph(), heap["route"]);
+        let holding = Holding::on_path(&heap, steps, |node| node == heap["route"]);
+        assert_eq!(holding.owner_name(&heap), "Application.routes");
+    }
 
     #[test]
     fn the_programs_scripts_are_those_of_nobody_else_the_nearest_first() {

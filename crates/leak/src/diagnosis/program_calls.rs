@@ -42,15 +42,29 @@ pub(super) struct ProgramCalls {
 }
 
 impl ProgramCalls {
-    /// Those on the innermost object that the program has a name for, or that set up the package.
-    pub(super) fn new(heap: &AnalyzedHeap, holding: &Holding, sources: &dyn SourceSites) -> Self {
+    /// Those on the innermost object that the program has a name for, or that set up the package: a call
+    /// in `kept_script`, the script of a function that each member keeps, since whoever passes a
+    /// function to a package calls it there; first one whose result is what the program has a name for.
+    pub(super) fn new(
+        heap: &AnalyzedHeap,
+        holding: &Holding,
+        kept_script: Option<&str>,
+        sources: &dyn SourceSites,
+    ) -> Self {
         let mut found = Self::on_innermost(heap, holding, sources);
         if found.calls.iter().all(|(_, call)| Self::is_weak(call)) {
-            let near = found.declared.first();
-            let near = near.map_or(String::new(), |(query, _)| query.url.clone());
-            found.of_package = calls_of_package(heap, holding, &near, sources);
+            let declared = found.declared.first().map(|(query, _)| query.url.as_str());
+            let near = kept_script.or(declared).unwrap_or("");
+            let mut calls = calls_of_package(heap, holding, near, sources);
+            calls.sort_by_key(|(query, call)| !found.declares_at(&query.url, call.line));
+            found.of_package = calls;
         }
         found
+    }
+
+    fn declares_at(&self, url: &str, line: u32) -> bool {
+        let mut declared = self.declared.iter();
+        declared.any(|(query, site)| query.url == url && site.line == line)
     }
 
     fn on_innermost(heap: &AnalyzedHeap, holding: &Holding, sources: &dyn SourceSites) -> Self {
@@ -319,7 +333,9 @@ mod tests {
     use heapwatch_testing::{AnalyzedTestHeap, FixtureBuilder, heap};
 
     use super::{Holding, ProgramCalls};
-    use crate::site_query::{Call, CallLikelihood, Site, SiteQuery, SiteSubject, SourceSites};
+    use crate::site_query::{
+        Call, CallLikelihood, Site, SiteEffect, SiteQuery, SiteSubject, SourceSites,
+    };
 
     const PACKAGE: &str = "/app/node_modules/cache/index.js";
 
@@ -356,7 +372,7 @@ mod tests {
         let steps = heap.paths().to(heap.graph(), heap["entry"]);
         let holding = Holding::on_path(heap, steps, |node| node == heap["entry"]);
         let sources = CallsOfAll::default();
-        let found = ProgramCalls::new(heap, &holding, &sources);
+        let found = ProgramCalls::new(heap, &holding, None, &sources);
         let asked = sources.asked.into_inner();
         assert_eq!(found.calls.len(), asked.len());
         asked
@@ -409,41 +425,62 @@ mod tests {
         assert_eq!(asked(&fixture.analyze()), expected);
     }
 
-    /// Sources that set up everything once, at the start.
+    /// Sources that set up everything once, at the start: what is declared on line 7 is what a call of the
+    /// package returns, behind a call of it on line 4 that is in a function.
     struct SetUp;
 
     impl SourceSites for SetUp {
-        fn sites(&self, _: &SiteQuery) -> Vec<Site> {
-            Vec::new()
+        fn sites(&self, query: &SiteQuery) -> Vec<Site> {
+            let is_places = query.subject == SiteSubject::Variable;
+            let declaration = Site {
+                line: 7,
+                column: 6,
+                effect: SiteEffect::Declares,
+            };
+            (is_places.then_some(declaration)).into_iter().collect()
         }
 
         fn calls(&self, query: &SiteQuery, _: &[String]) -> Vec<Call> {
-            let line = match query.subject {
-                SiteSubject::Module if query.name == "cache" => 7,
-                SiteSubject::Module => return Vec::new(),
-                _ => 2,
-            };
-            vec![Call {
+            let call = |line, likelihood| Call {
                 line,
                 column: 0,
                 function: (0, 0),
-                likelihood: CallLikelihood::Once,
-            }]
+                likelihood,
+            };
+            let once = CallLikelihood::Once;
+            match (query.subject, &query.url[..]) {
+                (SiteSubject::Module, _) if query.name != "cache" => Vec::new(),
+                (SiteSubject::Module, "/app/geo.js") => {
+                    vec![call(4, CallLikelihood::Gives), call(7, once)]
+                }
+                (SiteSubject::Module, _) => vec![call(9, CallLikelihood::Gives)],
+                _ => vec![call(2, once)],
+            }
         }
     }
 
-    #[test]
-    fn what_is_only_set_up_is_known_by_the_call_that_sets_up_the_package() {
+    /// Lines of the package's calls, if members keep a function of this script.
+    fn lines_of_package(kept_script: Option<&str>) -> Vec<u32> {
         let mut fixture = heap();
         function(&mut fixture, "/app/geo.js");
-        fixture.variable("places", "cache");
+        fixture.variable("places", "cache").property("g", "g");
+        fixture.closure("g", "g").written_at("/app/map.js", 2, 1);
         cache(&mut fixture);
         let heap = fixture.analyze();
         let steps = heap.paths().to(heap.graph(), heap["entry"]);
         let holding = Holding::on_path(&heap, steps, |node| node == heap["entry"]);
-        let found = ProgramCalls::new(&heap, &holding, &SetUp);
-        let lines: Vec<_> = found.of_package.iter().map(|(_, call)| call.line).collect();
-        assert_eq!(lines, [7]);
+        let found = ProgramCalls::new(&heap, &holding, kept_script, &SetUp);
+        found.of_package.iter().map(|(_, call)| call.line).collect()
+    }
+
+    #[test]
+    fn what_is_only_set_up_is_known_by_the_call_of_the_package_that_returned_it() {
+        assert_eq!(lines_of_package(None), [7, 4]);
+    }
+
+    #[test]
+    fn a_package_that_keeps_functions_is_called_where_they_are_written() {
+        assert_eq!(lines_of_package(Some("/app/map.js")), [9]);
     }
 
     #[test]
@@ -483,7 +520,7 @@ mod tests {
         let steps = heap.paths().to(heap.graph(), heap["entry"]);
         let holding = Holding::on_path(&heap, steps, |node| node == heap["entry"]);
         let sources = CallsOfAll::default();
-        ProgramCalls::new(&heap, &holding, &sources);
+        ProgramCalls::new(&heap, &holding, None, &sources);
         let expected = ["/app/server.js app jobs", "/app/routes.js app jobs"];
         assert_eq!(sources.asked.into_inner(), expected);
     }

@@ -518,3 +518,30 @@ fn a_queue_linked_both_ways_is_told_by_its_owner_not_by_one_of_its_ends() {
         ("queue", Some("backlog"))
     );
 }
+
+#[test]
+fn a_list_of_which_two_hold_the_newest_is_one_leak_told_by_the_better_known_cause() {
+    for captures in with_and_without_ids(3, |step| {
+        let mut fixture = module(&["round", "frame"]);
+        let spans = items("span", 0, 60, step);
+        let newest = &spans[spans.len() - 1].0;
+        fixture.object("round", "Round").property("span", newest);
+        fixture
+            .object("frame", "AsyncContextFrame")
+            .property("<symbol store>", newest);
+        for (span, span_id) in &spans {
+            fixture.object(span, "Span").object_id(*span_id).size(2000);
+        }
+        for pair in spans.windows(2) {
+            fixture.at(&pair[1].0).property("parent", &pair[0].0);
+        }
+        fixture
+    }) {
+        let diagnosis = compare(&captures);
+        let [suspect] = &diagnosis.suspects[..] else {
+            panic!("{}", printed(&diagnosis));
+        };
+        assert_eq!(suspect.cause, Some("async-context-store"));
+        assert_eq!(suspect.bytes, 180 * 2000, "{}", printed(&diagnosis));
+    }
+}
