@@ -163,13 +163,19 @@ const EXPLANATIONS = [
     because: 'V8 passes over some words twice, and over others of an instance not at all',
   },
   {
+    what: ['edges', 'object edges', 'identities'],
+    subject: /^(?:code|hidden|array) .* -- hidden # --> /,
+    majors: [22],
+    atMost: 20,
+    because:
+      'V8 12.4 takes fields of the data of an instance for fields of the instance, notes them as told, ' +
+      'and so leaves out references of a large object that comes next, whichever that is',
+  },
+  {
     what: ['object kinds', 'object sizes', 'object edges', 'identities'],
     subject: /^code system \/ (?:AllocationSite|LoadHandler)(?: |$)/,
     majors: [22],
-    because:
-      'V8 12.4 takes fields of the data of an instance for fields of the instance, notes them as told, ' +
-      'and so leaves out references of a large object that comes next: where that is a vector of ' +
-      'feedback, its other slots have other numbers',
+    because: 'where that large object is a vector of feedback, its other slots have other numbers',
   },
   {
     what: ['paths'],

@@ -19,6 +19,9 @@ const WASM = /^(?:system \/ Wasm|Instance$|Table$)/;
 /** Node 0 of each snapshot. */
 const ROOT = 0;
 
+/** Labels of references that have numbers and no names. */
+const NUMBERED = /^(?:hidden|internal) \d+$/;
+
 class MatchedObjects {
   /**
    * @param {SnapshotColumns} walk
@@ -59,8 +62,10 @@ class MatchedObjects {
     for (let at = 0; at < queue.length && this.visited.length < limit; at += 1) {
       const from = queue[at];
       this.visited.push(from);
-      for (const { label, walk: ours, v8: theirs } of this.edgesOf(from)) {
-        if (ours.length !== theirs.length) continue;
+      const edges = this.edgesOf(from);
+      const areNumberedAlike = haveAsManyNumbered(edges);
+      for (const { label, walk: ours, v8: theirs } of edges) {
+        if (ours.length !== theirs.length || (!areNumberedAlike && NUMBERED.test(label))) continue;
         // Lists of roots come in V8's order; two of them may have one name.
         if (theirs.length > 1 && this.v8.kind(theirs[0]) !== 'synthetic') continue;
         for (const [i, target] of theirs.entries()) {
@@ -152,6 +157,19 @@ function labelOf(heap, from, edge) {
     return `hidden to ${groupName(heap.kind(target), heap.name(target))}, ${heap.selfSize(target)}`;
   }
   return `${kind} ${typeof name === 'string' ? withoutNumbering(name) : name}`;
+}
+
+/**
+ * References without names have numbers in the order in which V8 passes them: where one side has more of
+ * them, the same number means another reference.
+ *
+ * @param {EdgesOfLabel[]} edges of one object
+ */
+function haveAsManyNumbered(edges) {
+  const numbered = edges.filter(({ label }) => NUMBERED.test(label));
+  const count = (/** @type {'walk' | 'v8'} */ side) =>
+    numbered.reduce((sum, edge) => sum + edge[side].length, 0);
+  return count('walk') === count('v8');
 }
 
 /**
