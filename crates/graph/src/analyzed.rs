@@ -57,12 +57,13 @@ impl AnalyzedHeap {
     pub fn new(graph: HeapGraph, progress: &Progress<'_>) -> Result<Self, GraphError> {
         let scripts = ScriptLocations::new(&graph);
         progress.at(Stage::Dominators, 0.0)?;
-        let ((shallow, classes), (order, rules)) = side_by_side(
-            || (shallow_sizes(&graph), NamedClasses::new(&graph, &scripts)),
-            || DepthFirstOrder::new(&graph),
-        );
-        let (essential, tree) = side_by_side(
-            || EssentialEdges::by_rules(&rules),
+        let (shallow, (order, rules)) =
+            side_by_side(|| shallow_sizes(&graph), || DepthFirstOrder::new(&graph));
+        let ((classes, essential), tree) = side_by_side(
+            || {
+                let classes = NamedClasses::new(&graph, &scripts);
+                (classes, EssentialEdges::by_rules(&rules))
+            },
             || DominatorTree::new(&graph, order, &rules, progress),
         );
         let dominators = tree?.sum(&shallow);
