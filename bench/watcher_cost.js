@@ -30,13 +30,13 @@ const GOALS = { throughput: 0.01, p99: 0.01, rssBytes: 10e6 };
  */
 
 /**
- * A fresh service: pairs of slices of its time, of which one is with a watcher.
+ * A fresh service: pairs of slices of its time.
  *
- * @param {string} how the watcher is; with `alone` there is none, and nothing to be told apart
+ * @param {[string, string]} states of the service in the slices of a pair
  * @param {{ pairs: number, seconds: number }} options
  * @returns {Promise<Run>}
  */
-async function run(how, { pairs, seconds }) {
+async function run(states, { pairs, seconds }) {
   const service = fork(SERVICE);
   /** @param {string} command @returns {Promise<import('./watched_service.js').ServiceCost>} */
   const tell = async (command) => {
@@ -54,13 +54,13 @@ async function run(how, { pairs, seconds }) {
   };
   try {
     await load.responses(WARM_UP);
-    await tell(how);
+    await tell(states[1]);
     /** @type {Pair[]} */
     const measured = [];
     for (let i = 0; i < pairs; i += 1) {
       // Whoever comes second finds another heap: they take turns at that.
-      const [first, second] = i % 2 === 0 ? ['alone', how] : [how, 'alone'];
-      const both = /** @type {Pair} */ ([await slice(first), await slice(second)]);
+      const inTurn = i % 2 === 0 ? states : [states[1], states[0]];
+      const both = /** @type {Pair} */ ([await slice(inTurn[0]), await slice(inTurn[1])]);
       measured.push(i % 2 === 0 ? both : [both[1], both[0]]);
     }
     return { pairs: measured };
@@ -108,11 +108,8 @@ function changeText(parts) {
   return `${percent(spreadOf(parts).median)} (${percent(low)} to ${percent(high)}) %`;
 }
 
-/**
- * @param {Run[]} alone
- * @param {Run[]} watched
- */
-function report(alone, watched) {
+/** @param {{ alone: Run[], watched: Run[], throughout: Run[] }} runs */
+function report({ alone, watched, throughout }) {
   const slices = watched.flatMap(({ pairs }) => pairs);
   const rows = ROWS.map(([name, of, format]) => [
     name,
@@ -123,10 +120,11 @@ function report(alone, watched) {
   ]);
   const head = ['median (min-max)', 'without', 'watched', 'change (95 %)', 'without twice (95 %)'];
   console.log(table(head, rows));
-  const [rss, rssWatched] = [rssOf(alone), rssOf(watched)];
+  const [rss, rssWatched] = [rssOf(alone), rssOf(throughout)];
   console.log(
-    `\nRSS of processes, MB: ${withSpread(rss, megabytes)} where there never was a watcher, ` +
-      `${withSpread(rssWatched, megabytes)} where there was`,
+    `\nRSS of processes, MB: ${withSpread(rss, megabytes)} without a watcher, ` +
+      `${withSpread(rssWatched, megabytes)} with one throughout, ` +
+      `${withSpread(rssOf(watched), megabytes)} where it came and went`,
   );
   const reached = {
     throughput: spreadOf(changes(watched, throughput)).median >= -GOALS.throughput,
@@ -152,19 +150,23 @@ async function main() {
     process.exitCode = 2;
     return;
   }
-  /** @type {Record<string, Run[]>} */
-  const runs = { alone: [], watched: [] };
+  const watcher = values.sites ? 'sampled' : 'watched';
+  /** @type {[Run[], [string, string]][]} */
+  const kinds = [
+    [[], ['alone', 'alone']],
+    [[], ['alone', watcher]],
+    [[], [watcher, watcher]],
+  ];
   const busy = [];
   for (let round = 0; round < rounds; round += 1) {
-    const order = round % 2 === 0 ? ['alone', 'watched'] : ['watched', 'alone'];
-    for (const how of order) {
+    for (const [runs, states] of round % 2 === 0 ? kinds : kinds.toReversed()) {
       busy.push(coresBusyWithOthers());
-      const watcher = how === 'watched' && values.sites ? 'sampled' : how;
-      runs[how].push(await run(watcher, { pairs, seconds }));
+      runs.push(await run(states, { pairs, seconds }));
     }
   }
+  const [alone, watched, throughout] = kinds.map(([runs]) => runs);
   console.log(`\n${machineClass()}\n${othersReport(busy)}\n`);
-  report(runs.alone, runs.watched);
+  report({ alone, watched, throughout });
 }
 
 main().catch((error) => {
