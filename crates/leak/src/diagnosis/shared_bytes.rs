@@ -28,6 +28,16 @@ struct Holding {
     edge: EdgeId,
 }
 
+/// What one holder has of a shared group.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    holder: Holder,
+    /// How many of the group's samples it holds, and how many are left if each is split evenly between its
+    /// holders.
+    samples: f64,
+    share: f64,
+}
+
 /// Who holds a shared object.
 #[derive(Clone, Copy, Debug)]
 enum Holder {
@@ -69,12 +79,14 @@ impl Candidates<'_> {
         // the list doesn't hold this one.
         let all = tallied.samples.nodes().len() as f64;
         let mut handed_out = 0.0;
-        for (holder_key, holder, part) in self.parts(group, tallied) {
-            let share = bytes * part / all;
+        for (holder_key, part) in self.parts(group, tallied) {
+            let share = bytes * part.share / all;
             handed_out += share;
             if let Some(candidate) = by_key.get_mut(&holder_key) {
                 candidate.survivor_bytes += share;
-            } else if let Holder::Old(Holding { sample, edge }) = holder {
+            } else if let Holder::Old(Holding { sample, edge }) = part.holder
+                && self.may_hold_what_was_gained(group, sample, part.samples / all)
+            {
                 let mut new = self.candidate(group, tallied, sample, share);
                 new.owner = self.heap.graph().edge_source(edge);
                 new.edge = Some(edge);
@@ -89,21 +101,35 @@ impl Candidates<'_> {
 
     /// Each holder's part of a shared group, by what the holders of its samples are; in the order
     /// of their keys.
-    fn parts(&self, group: GroupId, tallied: &GroupTally) -> Vec<(u64, Holder, f64)> {
-        let mut parts: FxHashMap<u64, (Holder, f64)> = FxHashMap::default();
+    fn parts(&self, group: GroupId, tallied: &GroupTally) -> Vec<(u64, Part)> {
+        let mut parts: FxHashMap<u64, Part> = FxHashMap::default();
         for &sample in tallied.samples.nodes() {
             let holders = self.holders(sample, group);
-            for (key, holder) in &holders {
-                let part = parts.entry(*key).or_insert((*holder, 0.0));
-                part.1 += 1.0 / holders.len() as f64;
+            for &(key, holder) in &holders {
+                let part = parts.entry(key).or_insert(Part {
+                    holder,
+                    samples: 0.0,
+                    share: 0.0,
+                });
+                part.samples += 1.0;
+                part.share += 1.0 / holders.len() as f64;
             }
         }
-        let parts = parts.into_iter();
-        let mut parts: Vec<_> = parts
-            .map(|(key, (holder, part))| (key, holder, part))
-            .collect();
-        parts.sort_unstable_by_key(|&(key, ..)| key);
+        let mut parts: Vec<_> = parts.into_iter().collect();
+        parts.sort_unstable_by_key(|&(key, _)| key);
         parts
+    }
+
+    /// Whether an old object that holds this part of a group's samples holds more of them than were there
+    /// before. Ids tell which members are new; without them the samples are any members. Strings
+    /// that are shared all over a program are one group, and who holds some of them did so all along.
+    fn may_hold_what_was_gained(&self, group: GroupId, sample: NodeId, part: f64) -> bool {
+        if self.ages.by_ids || !self.heap.graph().kind(sample).is_string() {
+            return true;
+        }
+        let group = self.tree.group(group);
+        let before = self.series.first_size(group.key).count;
+        part * group.count as f64 > before as f64
     }
 
     /// Who holds a shared object, apart from its neighbours: that the objects of a doubly linked

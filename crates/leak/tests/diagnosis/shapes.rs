@@ -483,6 +483,39 @@ fn a_shared_object_is_not_young_because_others_without_a_class_are() {
 }
 
 #[test]
+fn without_ids_who_holds_some_of_many_shared_strings_is_not_told() {
+    // All strings are shared, and so one group. Those that are new are in the log and its index.
+    let captures: Vec<_> = (0..3)
+        .map(|step| {
+            let mut fixture = module(&["names", "aliases", "log", "index"]);
+            let names: Vec<_> = (0..100).map(|i| (format!("name {i}"), 0)).collect();
+            let entries = items("entry", 0, 60, step);
+            let notes = items("note", 1000, 60, step);
+            let texts = items("text", 2000, 60, step);
+            fixture.js_array("names", &labels(&names));
+            fixture.js_array("aliases", &labels(&names));
+            fixture.js_array("log", &labels(&entries));
+            fixture.js_array("index", &labels(&notes));
+            for ((entry, note), text) in entries.iter().zip(&notes).zip(&texts) {
+                fixture.object(&entry.0, "Entry").property("text", &text.0);
+                fixture.object(&note.0, "Note").property("text", &text.0);
+            }
+            for (text, _) in names.iter().chain(&texts) {
+                fixture.string(text, "text").size(1000);
+            }
+            fixture.renumber(|at, _| 2 * at as u32);
+            fixture
+        })
+        .collect();
+    let diagnosis = compare(&captures);
+    let mut owners: Vec<_> = (diagnosis.suspects.iter())
+        .map(|suspect| suspect.owner.name.as_str())
+        .collect();
+    owners.sort_unstable();
+    assert_eq!(owners, ["index", "log"], "{}", printed(&diagnosis));
+}
+
+#[test]
 fn a_queue_linked_both_ways_is_told_by_its_owner_not_by_one_of_its_ends() {
     let captures: Vec<_> = (0..3)
         .map(|step| {
