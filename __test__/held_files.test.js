@@ -64,6 +64,24 @@ test('so many files are told with a path, and those after them as surely', async
   kept.length = 0;
 });
 
+test('what no code of the program holds is told once it was there for longer', async () => {
+  const told = /** @type {any[]} */ ([]);
+  const environments = new HeldEnvironments((held) => told.push(held));
+  const holder = /** @type {any} */ (globalThis);
+  holder.late = {};
+  await environments.enter('late.test.js', holder.late);
+  for (let check = 0; check < 3; check++) await environments.check();
+  delete holder.late;
+  holder.held = {};
+  await environments.enter('held.test.js', holder.held);
+  for (let check = 0; check < 5; check++) await environments.check();
+  assert.equal(told.length, 0);
+  await environments.checkUntilKnown();
+  delete holder.held;
+  assert.deepEqual(told.map(({ file }) => file), ['held.test.js']);
+  assert.match(told[0].path.map((/** @type {any} */ step) => step.edge).join(), /held/);
+});
+
 test('processes tell the reporter through a file, which is gone afterwards', () => {
   assert.equal(isLogOpen(), false);
   openLog();

@@ -21,12 +21,26 @@ const { isHeld, pathTo } = require('./collected.js');
 
 /** Environments that a test runner lets go of late are gone when the file after the next one starts. */
 const CHECKS = 2;
+/** What no code of the program's own holds may be a test runner's that is later still: machines are busy. */
+const CHECKS_OF_FOREIGN = 6;
 /** Paths of so many files are found out: each takes a capture, and they tend to have one cause. */
 const MAX_PATHS = 5;
 
+/** Test runners have their files there, and what else is no code of the program. */
+const FOREIGN = /^node:|[\\/]node_modules[\\/]/;
+
+/**
+ * @typedef {object} Watched
+ * @property {string} file
+ * @property {WeakRef<object>} ref
+ * @property {number} bytesBefore
+ * @property {number | null} bytes
+ * @property {ReportStep[] | null} [path] once it was looked for; null if none was found
+ * @property {number} checks
+ */
+
 class HeldEnvironments {
-  /** @type {{ file: string, ref: WeakRef<object>, bytesBefore: number, bytes: number | null,
-   *   checks: number }[]} */
+  /** @type {Watched[]} */
   #watched = [];
   #paths = 0;
   #tell;
@@ -59,18 +73,28 @@ class HeldEnvironments {
     for (const one of watched) {
       if (one.ref.deref() === undefined) continue;
       one.bytes ??= heapBytes - one.bytesBefore;
-      if (++one.checks < CHECKS) this.#watched.push(one);
-      else await this.#tellHeld(one);
+      if (++one.checks < CHECKS || !(await this.#isToTell(one))) this.#watched.push(one);
+      else this.#tell({ file: one.file, bytes: one.bytes, path: one.path ?? null });
     }
     return heapBytes;
   }
 
-  /** @param {{ file: string, ref: WeakRef<object>, bytes: number | null }} one */
-  async #tellHeld({ file, ref, bytes }) {
-    if (!(await isHeld(ref))) return;
-    const path = this.#paths++ < MAX_PATHS ? await pathTo(ref) : null;
-    this.#tell({ file, bytes: bytes ?? 0, path });
+  /** For the last files: there are none behind them. */
+  async checkUntilKnown() {
+    while (this.#watched.length > 0) await this.check();
+  }
+
+  /** @param {Watched} one */
+  async #isToTell(one) {
+    if (!(await isHeld(one.ref))) return false;
+    if (one.path === undefined) one.path = this.#paths++ < MAX_PATHS ? await pathTo(one.ref) : null;
+    return one.path === null || one.path.some(isOwnCode) || one.checks >= CHECKS_OF_FOREIGN;
   }
 }
 
-module.exports = { CHECKS, HeldEnvironments };
+/** @param {ReportStep} step */
+function isOwnCode({ location }) {
+  return location !== null && !FOREIGN.test(location.url);
+}
+
+module.exports = { HeldEnvironments, isOwnCode };

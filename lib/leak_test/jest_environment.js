@@ -1,6 +1,6 @@
 'use strict';
 
-const { CHECKS, HeldEnvironments } = require('./held_environments.js');
+const { HeldEnvironments } = require('./held_environments.js');
 const { isLogOpen, log } = require('./held_files_log.js');
 
 /**
@@ -37,8 +37,8 @@ function watched(Environment) {
 }
 
 /** When all files are done, in the process that they ran in. */
-async function checkLast() {
-  for (let check = 0; check < CHECKS; check++) await environments.check();
+function checkLast() {
+  return environments.checkUntilKnown();
 }
 
 module.exports = { checkLast, watched };

@@ -4,6 +4,7 @@ const path = require('node:path');
 
 const { bytes } = require('../report/units.js');
 const { pathText } = require('../report/path_text.js');
+const { isOwnCode } = require('./held_environments.js');
 const { closeLog, openLog } = require('./held_files_log.js');
 const { checkLast } = require('./jest_environment.js');
 
@@ -50,9 +51,6 @@ class HeldFilesReporter {
   }
 }
 
-/** Test runners have their files there, and what else is no code of the program. */
-const FOREIGN = /^node:|[\\/]node_modules[\\/]/;
-
 /**
  * Where a path leaves what Node, test runner and packages hold and enters the code of the file, which
  * is what should have been let go. The rest of it only leads from there to the environment.
@@ -60,8 +58,7 @@ const FOREIGN = /^node:|[\\/]node_modules[\\/]/;
  * @param {import('../../index.js').ReportStep[]} steps
  */
 function toOwnCode(steps) {
-  const isOwn = (/** @type {any} */ { location }) => location !== null && !FOREIGN.test(location.url);
-  const first = steps.findIndex(isOwn);
+  const first = steps.findIndex(isOwnCode);
   return first < 0 ? steps : steps.slice(0, first + 1);
 }
 
