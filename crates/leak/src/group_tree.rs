@@ -144,7 +144,7 @@ struct Grouping<'h> {
     names: Names<'h>,
     children: FxHashMap<Branch, GroupId>,
     /// The branch that was asked for last: what hangs on one object is mostly alike.
-    last: (Branch, GroupId),
+    last: Option<(Branch, GroupId)>,
     tree: GroupTree,
 }
 
@@ -173,7 +173,7 @@ impl<'h> Grouping<'h> {
             heap,
             names: Names::new(heap),
             children: FxHashMap::default(),
-            last: ((GroupId::ROOT, 0, 0), GroupId::ROOT),
+            last: None,
             tree,
         }
     }
@@ -310,25 +310,28 @@ impl<'h> Grouping<'h> {
 
     fn child(&mut self, parent: GroupId, label: u64, class: u64) -> GroupId {
         let branch = (parent, label, class);
-        if self.last.0 != branch {
-            let groups = &mut self.tree.groups;
-            let child = self.children.entry(branch).or_insert_with(|| {
-                let above = &groups[parent.index()];
-                groups.push(Group {
-                    parent,
-                    key: group_key(above.key, label, class),
-                    label,
-                    class,
-                    depth: above.depth + 1,
-                    is_shared: label == SHARED_LABEL,
-                    count: 0,
-                    retained: 0,
-                });
-                GroupId(groups.len() as u32 - 1)
-            });
-            self.last = (branch, *child);
+        if let Some((last, child)) = self.last
+            && last == branch
+        {
+            return child;
         }
-        self.last.1
+        let groups = &mut self.tree.groups;
+        let child = *self.children.entry(branch).or_insert_with(|| {
+            let above = &groups[parent.index()];
+            groups.push(Group {
+                parent,
+                key: group_key(above.key, label, class),
+                label,
+                class,
+                depth: above.depth + 1,
+                is_shared: label == SHARED_LABEL,
+                count: 0,
+                retained: 0,
+            });
+            GroupId(groups.len() as u32 - 1)
+        });
+        self.last = Some((branch, child));
+        child
     }
 }
 
