@@ -33,17 +33,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     stage("depth-first pass");
     let essential = EssentialEdges::by_rules(&rules);
     stage("essential edges");
-    let tree = DominatorTree::new(&graph, order, &rules, &progress)?;
+    let tree = DominatorTree::new(order, &rules, &progress)?;
     stage("dominator tree");
     let shallow = shallow_sizes(&graph);
     stage("shallow sizes");
-    let dominators = tree.sum(&shallow);
-    stage("retained sizes");
     let scripts = ScriptLocations::new(&graph);
     stage("script locations");
-    let classes = NamedClasses::new(&graph, &scripts);
+    let classes = NamedClasses::new(&graph, &scripts, &shallow);
     stage("classes named");
-    let classes = classes.sum(&shallow, &dominators);
+    let retained = tree.retained(&shallow);
+    stage("retained sizes");
+    let outermost = classes.outermost(&shallow, &tree);
+    stage("outermost instances");
+    let dominators = tree.with_retained(retained);
+    stage("dominators by node");
+    let classes = classes.sum(&outermost, &dominators);
     stage("classes summed up");
     println!(
         "{} nodes, {} edges, {} classes, {} MB held by the graph",

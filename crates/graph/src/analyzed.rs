@@ -50,7 +50,8 @@ impl AnalyzedHeap {
         graph.node_count() as u64 * WORKING_BYTES_PER_NODE
     }
 
-    /// Analyses a graph, in two threads: what needs no dominators is found beside them.
+    /// Analyses a graph, in two threads: what needs no dominators is found beside them, and
+    /// what is summed up by classes beside what is summed up by nodes.
     ///
     /// # Errors
     /// [`GraphError::Cancelled`].
@@ -61,14 +62,19 @@ impl AnalyzedHeap {
             side_by_side(|| shallow_sizes(&graph), || DepthFirstOrder::new(&graph));
         let ((classes, essential), tree) = side_by_side(
             || {
-                let classes = NamedClasses::new(&graph, &scripts);
+                let classes = NamedClasses::new(&graph, &scripts, &shallow);
                 (classes, EssentialEdges::by_rules(&rules))
             },
-            || DominatorTree::new(&graph, order, &rules, progress),
+            || DominatorTree::new(order, &rules, progress),
         );
-        let dominators = tree?.sum(&shallow);
+        let tree = tree?;
         progress.at(Stage::Classes, 0.0)?;
-        let classes = classes.sum(&shallow, &dominators);
+        let (retained, outermost) = side_by_side(
+            || tree.retained(&shallow),
+            || classes.outermost(&shallow, &tree),
+        );
+        let dominators = tree.with_retained(retained);
+        let classes = classes.sum(&outermost, &dominators);
         progress.at(Stage::Classes, 1.0)?;
         Ok(Self {
             graph,

@@ -17,12 +17,13 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use crate::detached::detached_natives;
-use crate::dominators::{DominatedNodes, Dominators};
+use crate::dominators::{DominatorTree, Dominators};
 use crate::ids::{NodeId, StringId};
 use crate::interfaces::Interfaces;
 use crate::kinds::NodeKind;
 use crate::locations::{Location, ScriptLocations, SourceLocation};
 use crate::model::HeapGraph;
+use crate::node_set::NodeSet;
 use crate::number_column::NumberColumn;
 use crate::sizes::SizeColumn;
 
@@ -82,33 +83,63 @@ pub struct Classes {
     summaries: Vec<ClassSummary>,
 }
 
-/// The class of every node before anything is summed up: this needs the graph alone, so it can be
-/// found while the dominators are computed.
+/// The classes before what they retain is known: this needs no dominators, so it can be found while
+/// those are computed.
 #[derive(Debug)]
 pub struct NamedClasses(Classes);
 
+/// Instances that no other instance of their class dominates: those whose retained sizes count.
+#[derive(Debug)]
+pub struct OutermostInstances(NodeSet);
+
 impl NamedClasses {
-    /// Names the class of every node.
-    pub fn new(graph: &HeapGraph, scripts: &ScriptLocations) -> Self {
+    /// Names the class of every node, counts the instances and sums up their shallow sizes.
+    pub fn new(graph: &HeapGraph, scripts: &ScriptLocations, shallow: &SizeColumn) -> Self {
         let plain_object = graph.strings().find("Object");
         let interfaces = plain_object.map(|name| Interfaces::new(graph, name));
-        let (by_node, summaries) = name_all(graph, scripts, plain_object, interfaces.as_ref());
-        Self(Classes { by_node, summaries })
-    }
-
-    /// Sums over each class.
-    pub fn sum(self, shallow: &SizeColumn, dominators: &Dominators) -> Classes {
-        let Classes {
-            by_node,
-            mut summaries,
-        } = self.0;
+        let (by_node, mut summaries) = name_all(graph, scripts, plain_object, interfaces.as_ref());
         for (i, size) in shallow.iter().enumerate() {
             let summary = &mut summaries[by_node.get(i) as usize];
             summary.count += u64::from(size > 0);
             summary.self_size = summary.self_size.saturating_add(size);
         }
-        add_retained(&by_node, &mut summaries, shallow, dominators);
-        Classes { by_node, summaries }
+        Self(Classes { by_node, summaries })
+    }
+
+    /// Finds the instances that have bytes and no dominator of their class that has any: one walk
+    /// down the dominator tree that knows which classes are open.
+    pub fn outermost(&self, shallow: &SizeColumn, tree: &DominatorTree) -> OutermostInstances {
+        let by_node = &self.0.by_node;
+        let mut outermost = NodeSet::new(by_node.len());
+        let mut is_open = vec![false; self.0.summaries.len()];
+        // Each open class, and where all that its instance dominates has been visited.
+        let mut open: Vec<(u32, u32)> = Vec::new();
+        tree.top_down(|node, position, end| {
+            while let Some((class, _)) = open.pop_if(|(_, end)| *end <= position) {
+                is_open[class as usize] = false;
+            }
+            let class = by_node.get(node.index());
+            if is_open[class as usize] || shallow.get(node) == 0 {
+                return;
+            }
+            outermost.insert(node);
+            if end > position + 1 {
+                is_open[class as usize] = true;
+                open.push((class, end));
+            }
+        });
+        OutermostInstances(outermost)
+    }
+
+    /// Sums up what the instances retain.
+    pub fn sum(self, outermost: &OutermostInstances, dominators: &Dominators) -> Classes {
+        let mut classes = self.0;
+        for node in outermost.0.iter() {
+            let class = classes.by_node.get(node.index());
+            let retained = &mut classes.summaries[class as usize].retained;
+            *retained = retained.saturating_add(dominators.retained(node));
+        }
+        classes
     }
 }
 
@@ -169,56 +200,6 @@ impl Classes {
         listed.truncate(filter.limit.unwrap_or(usize::MAX));
         listed
     }
-}
-
-/// Adds each node's retained size to its class unless the node has no bytes or a dominator with
-/// bytes is of that class: one walk down the dominator tree that knows which classes are open.
-fn add_retained(
-    by_node: &NumberColumn,
-    summaries: &mut [ClassSummary],
-    shallow: &SizeColumn,
-    dominators: &Dominators,
-) {
-    let tree = DominatedNodes::new(dominators);
-    let mut is_open = vec![false; summaries.len()];
-    let mut pending = vec![Visit::Enter(&[NodeId::ROOT])];
-    while let Some(visit) = pending.pop() {
-        let nodes = match visit {
-            Visit::Enter(nodes) => nodes,
-            Visit::Leave(class) => {
-                is_open[class.0 as usize] = false;
-                continue;
-            }
-        };
-        let Some((&node, others)) = nodes.split_first() else {
-            continue;
-        };
-        if !others.is_empty() {
-            pending.push(Visit::Enter(others));
-        }
-        let dominated = tree.of(node);
-        let class = ClassId(by_node.get(node.index()));
-        let open = &mut is_open[class.0 as usize];
-        if !*open && shallow.get(node) > 0 {
-            let retained = &mut summaries[class.0 as usize].retained;
-            *retained = retained.saturating_add(dominators.retained(node));
-            if !dominated.is_empty() {
-                *open = true;
-                pending.push(Visit::Leave(class));
-            }
-        }
-        if !dominated.is_empty() {
-            pending.push(Visit::Enter(dominated));
-        }
-    }
-}
-
-/// A step of the walk down the dominator tree.
-enum Visit<'t> {
-    /// Siblings that have not been visited.
-    Enter(&'t [NodeId]),
-    /// All that the instance dominates that opened this class has been visited.
-    Leave(ClassId),
 }
 
 /// What makes two nodes of kind object or native instances of one class.

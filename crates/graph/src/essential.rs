@@ -89,6 +89,7 @@ impl<'g> EssentialRules<'g> {
     }
 
     /// Whether an edge is essential.
+    #[inline(always)]
     pub(crate) fn retains(&self, from: NodeId, edge: EdgeId, link: PackedEdge) -> bool {
         self.retains_by_itself(from, edge, link)
             && (self.may_enter(from) || !self.page_owned.contains(link.to()))
@@ -103,9 +104,13 @@ impl<'g> EssentialRules<'g> {
     /// Rules 1 to 4.
     #[inline(always)]
     pub(crate) fn retains_by_itself(&self, from: NodeId, edge: EdgeId, link: PackedEdge) -> bool {
-        let is_table = || self.tables.contain(self.graph.object_id(from));
-        is_retaining_kind(from, link)
-            && !(is_table() && self.tables.have_entry(self.graph, from, edge))
+        let is_of_table = || {
+            // Only such an edge can be one of an entry: the others need no look-up.
+            link.kind() == EdgeKind::Internal
+                && self.tables.contain(self.graph.object_id(from))
+                && self.tables.have_entry(self.graph, from, edge)
+        };
+        is_retaining_kind(from, link) && !is_of_table()
     }
 }
 

@@ -15,6 +15,7 @@ mod builder;
 mod census;
 mod classes;
 mod collections;
+mod counting_sort;
 mod depth_first;
 mod detached;
 mod distances;
@@ -42,6 +43,7 @@ mod object_ids;
 mod object_query;
 pub mod parse;
 mod paths;
+mod predecessors;
 mod progress;
 mod retainers;
 mod shallow;
@@ -55,7 +57,9 @@ pub use access_paths::{AccessPaths, Keys};
 pub use analyzed::AnalyzedHeap;
 pub use builder::{GraphBuilder, NodeRecord};
 pub use census::{Census, CensusBuilder, CensusChange, CensusClass, CensusTotals, ClassChange};
-pub use classes::{ClassFilter, ClassId, ClassOrder, ClassSummary, Classes, NamedClasses};
+pub use classes::{
+    ClassFilter, ClassId, ClassOrder, ClassSummary, Classes, NamedClasses, OutermostInstances,
+};
 pub use collections::{
     Collection, CollectionKind, CollectionOrder, CollectionQuery, Contents, collections,
     graph_collections,

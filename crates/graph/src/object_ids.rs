@@ -4,7 +4,7 @@
 //! V8 numbers objects one after the other, so a bucket holds a few nodes and the whole is linear.
 //! Within a bucket nodes are sorted by id, which bounds what a file with other ids can cost.
 
-use crate::dominators::Offsets;
+use crate::counting_sort::Offsets;
 use crate::ids::NodeId;
 use crate::model::HeapGraph;
 

@@ -1,6 +1,6 @@
 //! The graph turned around: which edges lead to a node. 4 bytes a node and 4 an edge.
 
-use crate::dominators::Offsets;
+use crate::counting_sort::Offsets;
 use crate::ids::{EdgeId, NodeId};
 use crate::model::HeapGraph;
 
