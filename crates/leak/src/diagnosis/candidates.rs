@@ -233,7 +233,7 @@ impl Candidates<'_> {
         survivors.get(survivors.len() / 2).copied()
     }
 
-    /// p² · q · g² of a group, without ids only q; see the module above.
+    /// The quality of a group, 0..=1, without ids only q; see the module above.
     fn quality(&self, candidate: &Candidate, tally: &Tally) -> f64 {
         let growth = self.net_growth(candidate, tally);
         let Some(tallied) = tally.groups.get(&candidate.group).filter(|_| growth > 0.0) else {
@@ -253,9 +253,9 @@ impl Candidates<'_> {
             .iter()
             .skip(1)
             .map(|&members| members as f64);
-        // A queue loses its oldest: what is left of each epoch is uneven, its length is not.
-        let steadiness = self.series.steadiness(gains).max(of_counts);
-        self.persistence(key, tallied).powi(2) * steadiness * growth.powi(2)
+        let persistence = self.persistence(key, tallied);
+        let of_members = persistence * self.series.steadiness(gains);
+        persistence * of_members.max(of_counts) * growth.powi(2)
     }
 
     /// Whether nothing is known to hold the members: a handle of an object of C++ that is collected itself

@@ -7,12 +7,15 @@
 //! accumulates, and everything below belongs to the crossing. Crossings are grouped by where they
 //! hang and what they are ([`GroupTree`]), and a group is a suspect if it keeps what it gains:
 //!
-//! `score = survivor bytes · p² · q · g²`
+//! `score = survivor bytes · p · max(p · q, r) · g²`
 //!
 //! - `p`, persistence: of the members that were new one capture ago, the part still here. A cache
 //!   that churns has about 0, a leak about 1.
-//! - `q`, steadiness: the slowest epoch's rate over the mean rate, of members that are new or of
-//!   their number, whichever is steadier. A burst has 0.
+//! - `q`, steadiness: the slowest epoch's rate over the mean rate, of members that are new. A burst
+//!   has 0.
+//! - `r`, the same of the number of members. A queue that falls behind loses its oldest: what is left
+//!   of each epoch is uneven and little persists, but it is longer each time. A cache that was filled
+//!   once and churns since has 0.
 //! - `g`, growth: members gained net, over members that are new. A cache at its bound that churns
 //!   too slowly for `p` to tell has 0.
 //!

@@ -177,3 +177,9 @@ fn a_queue_that_falls_behind_is_told() {
     let captures = [cache_of(50..100), cache_of(100..200), cache_of(150..300)];
     assert_eq!(told(&compare(&captures)).len(), 1);
 }
+
+#[test]
+fn a_queue_that_falls_behind_not_quite_evenly_is_told() {
+    let captures = [cache_of(50..100), cache_of(100..200), cache_of(150..290)];
+    assert_eq!(told(&compare(&captures)).len(), 1);
+}
