@@ -200,7 +200,8 @@ export interface WatchOptions {
   maxSuspects?: number;
   /** Growth below this is not material, bytes an hour. @default 300000 */
   minGrowthBytesPerHour?: number;
-  /** Fast alarm: growth that is needed, as a part of the limit, 0..1. @default 0.1 */
+  /** Fast alarm: growth that is needed, as a part of the limit, 0..1; where less is left of the limit,
+   * down to half of it. @default 0.1 */
   fastGrowthFraction?: number;
   /** Fast alarm: the limit is nearer than this, milliseconds. @default 1800000 */
   fastRunwayMs?: number;

@@ -168,8 +168,17 @@ fn decidable() -> Vec<Background> {
         },
         ..setting
     };
+    // Many live near this limit.
+    let tight = |setting| Setting {
+        limit_bytes: 128.0 * MB,
+        ..setting
+    };
     let mut all = vec![
         Background::plain("stationary", MINUTES),
+        Background::plain(
+            "AR(1) noise of 1.5 MB, rho 0.9, limit 128 MB",
+            noisy(0.9, 1.5, tight(MINUTES)),
+        ),
         Background::plain(
             "stationary, limit 256 MB",
             Setting {
@@ -295,6 +304,10 @@ fn decidable() -> Vec<Background> {
             RARER,
         ),
         saws("rarer as it grows: saw of 1 min", MINUTE, RARER),
+        Background::plain(
+            "every 3 s: AR(1) noise of 1.5 MB, rho 0.9, limit 128 MB",
+            noisy(0.9, 1.5, tight(SECONDS)),
+        ),
         Background::plain("every 3 s: stationary", SECONDS),
         Background::plain("every 3 s: stationary, limit 256 MB", small),
         Background::plain(

@@ -2,8 +2,8 @@
 //!
 //! The exact Mann-Kendall test on the latest few collections, made safe by demanding one of two:
 //!
-//! - growth that *endangers the limit*: large against it, and the limit is near. An alarm further asks
-//!   that the curve, bending on as it bends, still reaches it.
+//! - growth that *endangers the limit*: large against it or against what is left of it, and the limit is
+//!   near. An alarm further asks that the curve, bending on as it bends, still reaches it.
 //! - a *fast leak*, whatever the limit: so fast that hours are too long to wait for the levels, well above
 //!   its noise, and likelier a line than a start-up (`start_up.rs`). Towards the end of its first minute it
 //!   is decided with what there is: not much less likely will do. A window of minutes that is surely
@@ -53,6 +53,9 @@ const MAX_STEP_SHARE: f64 = 0.5;
 
 /// The level to stay clear of: V8 collects ever more often above it and the process is lost soon.
 pub(super) const USABLE_LIMIT: f64 = 0.9;
+
+/// However little is left of the limit: growth of less than this part of `fast_growth_fraction` is not large.
+const LEAST_RISE_SHARE: f64 = 0.5;
 
 /// A fast leak is told whatever the limit, from less than a tenth of it: the window must then span
 /// this time. Warm-ups of tens of seconds have bent by then, and 20 s are left to confirm it within a
@@ -350,7 +353,12 @@ impl Rise {
         span_ms >= FAST_LEAK_MIN_SPAN_MS
             && self.points >= min_points(span_ms)
             && self.evidence.over_start_up >= evidence
-            && self.growth.rise() >= signal * self.evidence.noise_bytes
+            && self.is_clear(signal)
+    }
+
+    /// Whether it is clear of noise and of what wanders.
+    fn is_clear(&self, signal: f64) -> bool {
+        self.growth.rise() >= signal * self.evidence.noise_bytes
             && self.growth.rise() >= MIN_WALKS * self.evidence.walk_bytes
     }
 
@@ -384,7 +392,8 @@ impl Rise {
                 .is_some_and(|runway| runway < options.fast_runway_ms);
         limit_is_near
             && self.is_steady(options)
-            && new_ground >= options.fast_growth_fraction * limit
+            && new_ground >= least_rise(limit, self.growth.end_bytes, options)
+            && (new_ground >= options.fast_growth_fraction * limit || self.is_clear(MIN_SIGNAL))
             && self.growth.bytes_per_hour.mid >= options.min_growth_bytes_per_hour
     }
 
@@ -420,11 +429,22 @@ fn rises_enough(points: &[Point], limit: Option<f64>, options: &TrendOptions) ->
     };
     let span_ms = last.time_ms - first.time_ms;
     let bytes = points.iter().map(|point| point.bytes);
-    let range = bytes.clone().fold(0.0, f64::max) - bytes.fold(f64::INFINITY, f64::min);
+    let highest = bytes.clone().fold(0.0, f64::max);
+    let range = highest - bytes.fold(f64::INFINITY, f64::min);
     let fast_leak = options.fast_leak_bytes_per_hour * span_ms / MS_PER_HOUR;
     let is_long_enough = points.len() >= min_points(span_ms) || span_ms >= SURE_MIN_SPAN_MS;
     let is_fast_leak = is_long_enough && range >= FAST_LEAK_MIN_GROWTH_BYTES.max(fast_leak);
-    is_fast_leak || limit.is_some_and(|limit| range >= options.fast_growth_fraction * limit)
+    let endangers = |limit| range >= least_rise(limit, highest, options);
+    is_fast_leak || limit.is_some_and(endangers)
+}
+
+/// The least growth that endangers a limit, bytes: a share of it, or what is left of it if that is less,
+/// down to half of that share. 60 collections, one a minute, of a leak that fills the heap in ten hours are
+/// less than a tenth of it, and the levels find no leak in what rises with the traffic all day long.
+fn least_rise(limit: f64, level: f64, options: &TrendOptions) -> f64 {
+    let least = options.fast_growth_fraction * limit;
+    let left = USABLE_LIMIT * limit - level;
+    left.max(LEAST_RISE_SHARE * least).min(least)
 }
 
 /// The largest value of the last 128 to 256 that left the ring, in constant memory: the maxima of
@@ -505,6 +525,30 @@ mod tests {
             assert!(fast.verdict().is_none(), "pace {pace}");
             push_line(&mut fast, (points - 1) * pace..points * pace, pace);
             assert!(fast.verdict().is_some(), "pace {pace}");
+        }
+    }
+
+    #[test]
+    fn growth_that_fills_what_is_left_of_the_limit_is_told_however_long_the_whole_takes() {
+        // 60 collections are a twentieth to a tenth of the limit.
+        for mb_per_hour in [110, 150, 190] {
+            let mut fast = FastPath::new();
+            let told = (0..1_200).find(|&minute| {
+                let bytes = 300e6 + f64::from(minute * mb_per_hour) / 60.0 * 1e6;
+                let point = Point {
+                    time_ms: f64::from(minute) * 60_000.0,
+                    bytes,
+                    work: None,
+                    load: None,
+                };
+                fast.push(point, Some(2e9), &TrendOptions::default());
+                fast.confirms()
+            });
+            let level = told.map(|minute| 300 + minute * mb_per_hour / 60);
+            assert!(
+                level.is_some_and(|mb| (1_600..1_800).contains(&mb)),
+                "{level:?}"
+            );
         }
     }
 
