@@ -99,6 +99,12 @@ const EXPLANATIONS = [
     because: 'a stale word of the stack leads to a dead array: the same in each run of one build',
   },
   {
+    what: ['internal nodes', 'edges'],
+    subject: /^code system \/ LoadHandler(?: |$)/,
+    atMost: 1,
+    because: 'a stale word of the stack leads to a dead handler of property loads',
+  },
+  {
     what: ['internal nodes', 'edges', 'object edges', 'object kinds'],
     subject: /code \((?:object elements|constant elements|constant pool)\)/,
     atMost: 400,
