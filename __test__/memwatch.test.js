@@ -387,8 +387,8 @@ test('workers have a HeapDiff and stats of their own', async () => {
   assert.equal(results.length, 3);
   for (const result of results) {
     const { more, ...rest } = result;
-    // A stale word of the stack may hold a dead one.
-    assert.ok(more >= 2500 && more <= 2502, `${more} more`);
+    // Stale words of the stack may hold some dead ones; a heap of another worker has thousands.
+    assert.ok(more >= 2500 && more <= 2520, `${more} more`);
     assert.deepEqual(rest, { held: 5000, collections: 2 });
   }
 });
